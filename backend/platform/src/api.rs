@@ -30,11 +30,11 @@ struct Entry {
     path: String,
     method: Method,
     route: Route,
-    /// The operation in the document, which takes megabytes: built when it is needed, not by each worker for its router.
+    /// Builds the operation of the document. It takes megabytes, so not every worker builds it for its router.
     operation: Box<dyn FnOnce() -> Operation>,
 }
 
-/// The arguments of a handler. The first one says who may call it.
+/// The arguments of a handler. The first one declares who may call it.
 pub trait Gated {
     type Gate: Gate;
 }
@@ -101,7 +101,7 @@ impl Api {
             methods.push(entry.method);
             routes.push(entry.route);
         }
-        // Literal paths before those with parameters, which would swallow them.
+        // Literal paths must come before paths with parameters, which would match them too.
         let mut resources: Vec<_> = resources.into_iter().collect();
         resources.sort_by_key(|(path, _)| path.split('/').map(|segment| segment.starts_with('{')).collect::<Vec<_>>());
         let mut scope = web::scope(BASE);

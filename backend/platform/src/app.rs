@@ -22,17 +22,17 @@ pub struct App {
     pub database: Database,
     pub clock: Clock,
     pub tokens: Arc<Tokens>,
-    /// How many requests each caller has left.
+    /// The remaining requests of each caller.
     pub rates: Arc<Rates>,
-    /// How often each caller was refused.
+    /// The refusals of each caller.
     pub refusals: Arc<Refusals>,
-    /// How much is worked on at once.
+    /// Limits what is worked on at once.
     pub places: Arc<Places>,
     /// Seals and opens personal data.
     pub vault: Arc<Vault>,
     /// Proves the events of the audit trail.
     pub proofs: Arc<Proofs>,
-    /// Contents of attachments, by random name.
+    /// The contents of attachments, by random name.
     pub storage: Arc<dyn ObjectStore>,
     /// Answers the platform's questions to the domains.
     pub host: Arc<dyn Host>,

@@ -38,7 +38,7 @@ mod tests {
 
     use super::*;
 
-    /// The county, a town and a village of it, their neighbours, and the first and the last number of each.
+    /// The county, a town and a village in it, their neighbours, and the first and last number within each.
     const AREAS: [&str; 10] = [
         "350582",
         "350583",
@@ -65,7 +65,7 @@ mod tests {
 
     async fn villages() -> DatabaseConnection {
         let mut options = ConnectOptions::new("sqlite::memory:");
-        // Each connection has its own in-memory database.
+        // Each connection would have its own in-memory database.
         options.max_connections(1);
         let db = Database::connect(options).await.unwrap();
         let table = "CREATE TABLE v (village_code TEXT, county_code TEXT GENERATED ALWAYS AS (substr(village_code, 1, 6)), \
@@ -95,7 +95,7 @@ mod tests {
         }
     }
 
-    /// An index serves a comparison with the area's own column.
+    /// An index only serves a comparison with the matching column.
     #[test]
     fn counties_and_towns_are_asked_for_by_their_own_columns() {
         let asked = |area: &str| {

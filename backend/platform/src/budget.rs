@@ -1,4 +1,4 @@
-//! Limits how often an account may look up, read or export families within some time. It is counted in the trail.
+//! Limits how often an account may look up, read or export families within some time. The trail holds the count.
 
 use chrono::TimeDelta;
 use contract::ErrorCode;
@@ -10,10 +10,10 @@ use super::audit::{Column, Entity};
 use super::coded::Legible;
 use super::{Error, Result, Tx};
 
-/// The field of an entry that holds its cost, where it is more than one.
+/// The field of an entry with its cost, if that is more than one.
 const COST: &str = "looked_up";
 
-/// What one account may spend on some actions within some time.
+/// How much one account may spend on some actions within some time.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Budget {
     pub actions: &'static [&'static str],
@@ -22,27 +22,27 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// What is left. Other requests of the same account may spend it meanwhile.
+    /// How much is left. Other requests of the account may spend it meanwhile.
     pub async fn left(&self, tx: &Tx) -> Result<u64> {
         Ok(self.most.saturating_sub(self.spent(tx).await?))
     }
 
-    /// Checks that so much is left, before anything is disclosed. So whoever asks too much gets the same answer, whatever
+    /// Checks that this much is left, before anything is disclosed. So whoever asks for too much gets the same answer, whatever
     /// they ask about.
     ///
     /// # Errors
-    /// `too_many_requests` where less is left.
+    /// `too_many_requests` if less is left.
     pub async fn check(&self, tx: &Tx, cost: u64) -> Result<()> {
         let enough = cost <= self.left(tx).await?;
         let wait = self.within.num_seconds().unsigned_abs();
         if enough { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, wait)) }
     }
 
-    /// [`Self::check`] that holds until the transaction ends: requests at once spend one after the other. The entry that
-    /// the transaction writes spends it.
+    /// [`Self::check`] that is valid until the transaction ends, because simultaneous requests of the account queue here. The
+    /// entry that the transaction writes spends the cost.
     ///
     /// # Errors
-    /// `too_many_requests` where less is left.
+    /// `too_many_requests` if less is left.
     pub async fn take(&self, tx: &Tx, cost: u64) -> Result<()> {
         tx.host.hold_account(tx).await?;
         self.check(tx, cost).await
@@ -63,7 +63,7 @@ impl Budget {
     }
 }
 
-/// The fields of an entry that hold its cost.
+/// The fields of an entry that state its cost.
 pub fn note(cost: u64) -> Value {
     if cost > 1 { json!({ COST: cost }) } else { Value::Null }
 }

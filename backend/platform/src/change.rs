@@ -25,10 +25,10 @@ use super::host::Host;
 use super::principal::{Caller, Gate, Guard};
 use super::{App, Asker, Error, Result, Vault, api, budget, clock};
 
-/// How long a first answer is kept for repeats of its request.
+/// How long the first answer is stored for repeats of its request.
 pub const IDEMPOTENCY_HOURS: i64 = 24;
 
-/// Answers kept for repeated requests.
+/// Stored answers for repeated requests.
 pub mod repeats {
     use sea_orm::entity::prelude::*;
 
@@ -44,12 +44,12 @@ pub mod repeats {
         pub id: Uuid,
         pub caller_id: Uuid,
         pub key: String,
-        /// Keyed, for a body can be guessed.
+        /// Keyed, because a body could be guessed.
         pub fingerprint: Vec<u8>,
         pub status: i32,
         pub location: Option<String>,
         pub etag: Option<String>,
-        /// Sealed, for it may speak of people. None until there is one.
+        /// Sealed, because it may contain personal data. `None` until there is an answer.
         pub answer: Option<Sealed>,
         pub created_at: DateTimeUtc,
     }
@@ -67,7 +67,7 @@ pub async fn clean(tx: &Tx) -> Result<u64> {
     Ok(gone.rows_affected)
 }
 
-/// First argument of a handler that changes something: a caller with the permission `P`, `Idempotency-Key` and `If-Match`.
+/// The first argument of a handler that changes something: a caller with the permission `P`, `Idempotency-Key` and `If-Match`.
 #[derive(Debug)]
 pub struct Change<P> {
     guard: Guard<P>,
@@ -93,8 +93,8 @@ impl<P: Needs> FromRequest for Change<P> {
         let request = request.clone();
         Box::pin(async move {
             let guard = guard.await?;
-            // Only POST takes a key. Repeating a PUT, PATCH or DELETE does no harm, and without a key none of what they
-            // hold, such as a password, leaves a digest.
+            // Only POST takes a key. Repeating a PUT, PATCH or DELETE does no harm. Without a key no digest remains of what they
+            // contain, such as a password.
             let post = request.method() == actix_web::http::Method::POST;
             let key = match request.headers().get("idempotency-key").filter(|_| post).map(|value| value.to_str()) {
                 None => None,
@@ -115,12 +115,12 @@ impl<P: Needs> Gate for Change<P> {
     const CHANGES: bool = true;
 }
 
-/// Which versions a change may be of (RFC 9110, 13.1.1).
+/// The versions that a change accepts (RFC 9110, 13.1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum IfMatch {
     /// `*`: any version.
     Any,
-    /// One of the versions that the caller has seen. A tag that is not one of ours names no version.
+    /// One of the versions that the caller has seen. A foreign tag names no version.
     Seen(Vec<i32>),
 }
 
@@ -151,11 +151,11 @@ fn versions(mut tags: &str) -> Vec<i32> {
     found
 }
 
-/// A transaction with what every change needs to know.
+/// A transaction, with what every change needs to know.
 #[derive(Debug)]
 pub struct Tx {
     pub connection: DatabaseTransaction,
-    /// Who makes the change; none for the system itself.
+    /// Who makes the change; `None` for the system itself.
     pub caller: Option<Caller>,
     pub now: DateTime<Utc>,
     if_match: Option<IfMatch>,
@@ -178,7 +178,7 @@ impl Tx {
         })
     }
 
-    /// Begins a transaction on behalf of a caller, outside of a request.
+    /// Begins a transaction on behalf of a caller, outside a request.
     pub async fn of(app: &App, caller: Caller) -> Result<Self> {
         Ok(Self { caller: Some(caller), ..Self::system(app).await? })
     }
@@ -196,7 +196,7 @@ impl Tx {
         self.caller.as_ref().ok_or_else(|| ErrorCode::Unauthenticated.into())
     }
 
-    /// The caller, who asks within this transaction.
+    /// The caller, reading within this transaction.
     ///
     /// # Errors
     /// `unauthenticated` for the system.
@@ -220,9 +220,8 @@ impl Tx {
         }
     }
 
-    /// Locks a row until the transaction ends. Of two who take a step of it at once, the second waits and then sees what
-    /// the first has made of it. Rows that only refer to this one can still be written meanwhile, because its id stays the
-    /// same.
+    /// Locks a row until the transaction ends. Of two who take a step at once, the second waits, and then sees the result of the
+    /// first. Rows that refer to this one can still be written meanwhile, because its id does not change.
     pub async fn hold<E>(&self, id: Uuid) -> Result<()>
     where
         E: EntityTrait,
@@ -232,8 +231,8 @@ impl Tx {
         Ok(())
     }
 
-    /// The id of a new row: a fresh one, or the one that the client has made, unless a row has it already. Ask this before
-    /// anything else: what was entered once stays entered, whatever has changed since.
+    /// The id of a new row: a new one, or the client's own unless a row has it already. Call this first: an entry that was made
+    /// once stays made, whatever has changed since.
     ///
     /// # Errors
     /// `already_entered`.
@@ -249,11 +248,11 @@ impl Tx {
         }
     }
 
-    /// Writes columns of a row that still has the given version, and counts the version up. Of two who change it at once,
-    /// the second is refused.
+    /// Writes columns of a row that still has the given version, and increments the version. Of two who change it at once, the
+    /// second is refused.
     ///
     /// # Errors
-    /// [`DbErr::RecordNotUpdated`], which becomes `stale_version`, where another has been faster; what the database says.
+    /// [`DbErr::RecordNotUpdated`] if another was faster, which becomes `stale_version`.
     pub async fn write<E: EntityTrait>(
         &self,
         key: impl Into<Value>,
@@ -278,17 +277,17 @@ impl Tx {
         audit::record(self, event, before, after).await
     }
 
-    /// An entry of the history for one of many changes, to be written with [`audit::record_all`].
+    /// An entry of the history for one of many changes. Write it with [`audit::record_all`].
     pub fn entry(&self, event: Event<'_>, before: &impl Serialize, after: &impl Serialize) -> audit::Entry {
         audit::entry(self.caller.as_ref(), self.now, event, before, after)
     }
 }
 
 impl<P> Change<P> {
-    /// Runs a change that creates something: 201 with `Location`, or 202 where it only asks for it.
+    /// Runs a change that creates something: 201 with `Location`, or 202 if it only requests it.
     ///
     /// # Errors
-    /// What `work` refuses; nothing is kept then.
+    /// Those of `work`. The change is then rolled back.
     pub async fn create<T: Resource>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
         self.run(async |tx| {
             let made = work(tx).await?;
@@ -298,10 +297,10 @@ impl<P> Change<P> {
         .await
     }
 
-    /// Runs a change of something: 200, or 202 with `Location` where it only asks for it.
+    /// Runs a change of something: 200, or 202 with `Location` if it only requests it.
     ///
     /// # Errors
-    /// What `work` refuses; nothing is kept then.
+    /// Those of `work`. The change is then rolled back.
     pub async fn update<T: Resource>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
         self.run(async |tx| {
             let changed = work(tx).await?;
@@ -314,15 +313,15 @@ impl<P> Change<P> {
     /// Runs a change and answers 200 with any JSON.
     ///
     /// # Errors
-    /// What `work` refuses; nothing is kept then.
+    /// Those of `work`. The change is then rolled back.
     pub async fn answer<T: Serialize>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
         self.run(async |tx| Answer::of(StatusCode::OK, &work(tx).await?)).await
     }
 
-    /// Runs a change whose answer holds a secret: 200. The answer is stored nowhere, not even for a repeat of the request.
+    /// Runs a change whose answer contains a secret: 200. The answer is not stored, not even for a repeat of the request.
     ///
     /// # Errors
-    /// What `work` refuses; nothing is kept then.
+    /// Those of `work`. The change is then rolled back.
     pub async fn answer_once<T: Serialize>(mut self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
         self.key = None;
         self.answer(work).await
@@ -331,7 +330,7 @@ impl<P> Change<P> {
     /// Runs a change without an answer: 204.
     ///
     /// # Errors
-    /// What `work` refuses; nothing is kept then.
+    /// Those of `work`. The change is then rolled back.
     pub async fn finish(self, work: impl AsyncFnOnce(&Tx) -> Result<()>) -> Result<HttpResponse> {
         self.run(async |tx| {
             work(tx).await?;
@@ -340,8 +339,7 @@ impl<P> Change<P> {
         .await
     }
 
-    /// Runs a change. A refusal that discloses something leaves an entry in the trail, after its own transaction was rolled
-    /// back.
+    /// Runs a change. A refusal that discloses something leaves an entry in the trail after the transaction is rolled back.
     async fn run(self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
         let outcome = self.transact(work).await;
         if let Err(Some(trace)) = outcome.as_ref().map_err(|error| error.trace.as_ref()) {
@@ -358,9 +356,8 @@ impl<P> Change<P> {
         outcome
     }
 
-    /// Takes the key first and writes the answer last, in the transaction of the change itself. So a repeat can find
-    /// neither a change without its answer nor an answer without its change, and two repeats at once queue at the row of
-    /// the key.
+    /// Takes the key first and writes the answer last, in the transaction of the change itself. So a repeat finds neither a
+    /// change without its answer nor an answer without its change, and two simultaneous repeats queue at the row of the key.
     async fn transact(&self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
         let app = self.guard.app();
         let tx = Tx { if_match: self.if_match.clone(), ..Tx::of(app, self.guard.caller.clone()).await? };
@@ -398,8 +395,8 @@ impl<P> Change<P> {
         Ok(answer.into_response())
     }
 
-    /// What makes two requests the same: method, path, query, body, and the caller's role and place. Whoever has another
-    /// role or place by now is not given the answer that was for the former one.
+    /// Two requests are the same if method, path, query, body, and the caller's role and place are. A caller who has another role
+    /// or place by now does not get the former one's answer.
     fn fingerprint(&self) -> Vec<u8> {
         let body = self.request.extensions().get::<BodyDigest>().map(|BodyDigest(body)| *body).unwrap_or_default();
         let Caller { role, area_code, organisation_id, .. } = &self.guard.caller;
@@ -409,16 +406,16 @@ impl<P> Change<P> {
     }
 }
 
-/// Why a repeat is not given the first answer.
+/// Why a repeat does not get the first answer.
 const CLOSED: &str = "首次答复的内容您现在无权查看 / what the first answer says is not yours to read any more";
 
-/// The collection and the id of the object at a location.
+/// The collection and id of the object at a location.
 fn object_at(location: &str) -> Option<(&str, Uuid)> {
     let (collection, rest) = location.strip_prefix(api::BASE)?.trim_start_matches('/').split_once('/')?;
     Some((collection, Uuid::try_parse(rest.split('/').next()?).ok()?))
 }
 
-/// Who has taken a key.
+/// Which request has taken a key.
 enum Taken {
     /// This request. Its answer goes into this row.
     Now(Uuid),
@@ -426,7 +423,7 @@ enum Taken {
     Before(Box<repeats::Model>),
 }
 
-/// Takes a key, or finds the first answer to it. Where another transaction has the key, the database makes this one wait.
+/// Takes a key, or finds its first answer. If another transaction has the key, the database makes this one wait.
 async fn take_key(tx: &Tx, caller_id: Uuid, key: &str, fingerprint: &[u8]) -> Result<Taken> {
     use repeats::{ActiveModel, Column, Entity};
     Entity::delete_many()
@@ -460,7 +457,7 @@ async fn take_key(tx: &Tx, caller_id: Uuid, key: &str, fingerprint: &[u8]) -> Re
     first.map(|first| Taken::Before(Box::new(first))).ok_or_else(|| ErrorCode::RequestInProgress.into())
 }
 
-/// An answer in a form that can be stored.
+/// An answer that can be stored.
 struct Answer {
     status: StatusCode,
     body: String,
@@ -480,12 +477,12 @@ impl Answer {
         Ok(Self { etag, secret: resource.secret(), ..Self::of(status, resource)? })
     }
 
-    /// The path is below the API's base.
+    /// Sets the location to a path below the API's base.
     fn located(self, path: String) -> Self {
         Self { location: Some(format!("{}{path}", api::BASE)), ..self }
     }
 
-    /// The body that a repeat is answered with.
+    /// The body for repeats, without the secret.
     fn body_to_keep(&self) -> Result<String> {
         let Some(field) = self.secret else { return Ok(self.body.clone()) };
         let mut body: serde_json::Value = serde_json::from_str(&self.body).map_err(Error::internal)?;
@@ -522,7 +519,7 @@ impl Answer {
     }
 }
 
-/// The answer to a read of one object: 200 with its version as `ETag`.
+/// The answer to reading one object: 200 with its version as `ETag`.
 pub fn read<T: Resource>(object: &T) -> Result<HttpResponse> {
     Ok(Answer::of_resource(StatusCode::OK, object)?.into_response())
 }
@@ -535,7 +532,7 @@ mod tests {
     fn a_list_of_tags_names_each_version_once() {
         assert_eq!(versions("\"3\""), [3]);
         assert_eq!(versions("W/\"3-0a1b2c3d\" , \"x\",\"5\""), [3, 5]);
-        // What stands inside another tag is no tag.
+        // Text inside another tag is no tag.
         assert_eq!(versions("\"x,1\", \"y, 2"), [0; 0]);
         assert_eq!(versions("1, 2"), [0; 0]);
         assert_eq!(versions("\"99999999999999999999\""), [0; 0]);

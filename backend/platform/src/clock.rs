@@ -11,15 +11,15 @@ pub struct Clock(Arc<Source>);
 
 #[derive(Debug)]
 struct Source {
-    /// The instant at which it is stopped, in microseconds.
+    /// The instant at which the clock is stopped, in microseconds.
     stopped_at: AtomicI64,
-    /// Microseconds it runs ahead of the machine's clock.
+    /// How far it runs ahead of the machine's clock, in microseconds.
     ahead: AtomicI64,
 }
 
 /// The offset from UTC of Asia/Shanghai.
 const SHANGHAI: TimeDelta = TimeDelta::hours(8);
-/// Means "not stopped": an instant that nobody would set.
+/// A sentinel that means "not stopped".
 const RUNNING: i64 = i64::MIN;
 
 impl Clock {
@@ -28,12 +28,12 @@ impl Clock {
         Self(Arc::new(Source { stopped_at: AtomicI64::new(RUNNING), ahead: AtomicI64::new(0) }))
     }
 
-    /// Stops the clock at an instant; a later call moves it.
+    /// Stops the clock at an instant. Another call moves it.
     pub fn set(&self, instant: DateTime<Utc>) {
         self.0.stopped_at.store(instant.timestamp_micros(), Ordering::Relaxed);
     }
 
-    /// Lets the clock run ahead of the machine's (or, negative, behind): the demo data lives in its own year.
+    /// Makes the clock run ahead of the machine's (or behind, if negative), because the demo data has its own year.
     pub fn run_ahead(&self, by: TimeDelta) {
         self.0.ahead.store(by.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
         self.0.stopped_at.store(RUNNING, Ordering::Relaxed);

@@ -7,11 +7,11 @@ use contract::CodedEnum;
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, StringLen, ValueType, ValueTypeErr};
 use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable, Value};
 
-/// A [`CodedEnum`] in an entity: its code in a text column.
+/// A [`CodedEnum`] in an entity, stored as its code in a text column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code<T>(pub T);
 
-/// Several of them, for a condition.
+/// Several codes, for a condition.
 pub fn codes<T: CodedEnum + Copy>(of: &[T]) -> impl Iterator<Item = Code<T>> {
     of.iter().copied().map(Code)
 }
@@ -62,7 +62,7 @@ impl<T: CodedEnum> sea_orm::IntoActiveValue<Self> for Code<T> {
     }
 }
 
-/// A value of the contract in a text column, in its written form.
+/// A value of the contract in a text column, as displayed by `Display`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written<T>(pub T);
 
@@ -106,13 +106,13 @@ impl<T> Nullable for Written<T> {
     }
 }
 
-/// A value of the contract in a JSON column, for parts that are only ever read and written with their row.
+/// A value of the contract in a JSON column, for parts that are only read and written with their row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AsJson<T>(pub T);
 
 impl<T: serde::Serialize> From<AsJson<T>> for Value {
     fn from(value: AsJson<T>) -> Self {
-        // A contract type always becomes JSON, because the API answers with it.
+        // Every type of the contract can become JSON, because the API answers with it.
         Self::Json(serde_json::to_value(&value.0).ok().map(Box::new))
     }
 }
@@ -149,7 +149,7 @@ impl<T> Nullable for AsJson<T> {
     }
 }
 
-/// The value of a column, if it is one that the service writes there. SQLite stores any value in any column.
+/// The value of a column, or `None` if the service never writes such a value. SQLite stores any value in any column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Legible<T>(pub Option<T>);
 
@@ -160,7 +160,7 @@ impl<T: TryGetable> TryGetable for Legible<T> {
 }
 
 impl<T> Legible<Option<T>> {
-    /// The value; none also where it is not legible.
+    /// The value; `None` also if it is not legible.
     pub fn known(self) -> Option<T> {
         self.0.flatten()
     }

@@ -1,13 +1,13 @@
-//! Columns and fields of the contract that are called the same, named once.
+//! Columns and fields of the contract with the same name, named only once.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::coded::{AsJson, Code, Written};
 
-/// What a column holds: a value of the contract as it is, or in one of the wrappers of [`coded`](crate::coded).
+/// The type of a column: a type of the contract, or one of the wrappers in [`coded`](crate::coded).
 pub trait Stored {
-    /// The value in the contract.
+    /// The type in the contract.
     type Plain;
 
     fn plain(self) -> Self::Plain;
@@ -58,7 +58,7 @@ impl<T: Stored> Stored for Option<T> {
     }
 }
 
-/// An object of the contract, from what is given and the columns of rows. A field that is named nowhere does not compile.
+/// An object of the contract, from given values and the columns of rows. A missing field does not compile.
 ///
 /// ```ignore
 /// object!(ProgressUpdate { editable, ..self.{ village_name }, ..(self.own).{ id, month, content, progress, version } })
@@ -76,7 +76,7 @@ macro_rules! object {
     };
 }
 
-/// The columns to write, from what is given and the fields of an input. What is named nowhere stays as it is.
+/// The columns to write, from given values and the fields of an input. Other columns stay as they are.
 ///
 /// ```ignore
 /// columns!(ActiveModel { texts: Set(sealed), ..input.{ month, kind, responsible } })

@@ -1,4 +1,4 @@
-//! Configuration: defaults, then `baishe.toml`, then the environment; checked before anything starts.
+//! Configuration: defaults, then `baishe.toml`, then the environment. It is checked before anything starts.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,49 +8,49 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-/// Everything an operator can set. In the environment each name is in capitals behind `BAISHE_`; the database may also be
-/// given as `DATABASE_URL`.
+/// Everything that an operator can set. In the environment each name is in capitals with the prefix `BAISHE_`. The database may
+/// also be given as `DATABASE_URL`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Config {
     /// `sqlite://path` or `postgres://…`; by default a file in the data directory.
     pub database_url: Option<SecretString>,
-    /// File with the password for a `postgres://` address that has none, for deployments whose secrets are files.
+    /// The file with the password for a `postgres://` address that has none, for deployments whose secrets are files.
     pub database_password_file: Option<PathBuf>,
-    /// Where files are kept: database, attachments, keys.
+    /// The directory of all files: database, attachments, keys.
     pub data_dir: PathBuf,
-    /// Address and port of app and API.
+    /// The address and port of app and API.
     pub bind: SocketAddr,
-    /// Address and port of `/metrics`; none to switch them off.
+    /// The address and port of `/metrics`; none to switch them off.
     pub metrics_bind: Option<SocketAddr>,
-    /// Address of the OpenTelemetry collector for the spans of requests (OTLP over HTTP); none to send nothing. The
+    /// The address of the OpenTelemetry collector for the spans of requests (OTLP over HTTP); none to send nothing. The
     /// environment variable has the same name without the prefix.
     pub otel_exporter_otlp_endpoint: Option<String>,
-    /// The built app; none where a proxy serves it.
+    /// The directory of the built app; none if a proxy serves it.
     pub spa_dir: Option<PathBuf>,
-    /// Directory of the signing keys of access tokens, Ed25519 in PEM. The newest name signs. By default `keys` in the data
+    /// The directory of the signing keys of access tokens, Ed25519 in PEM. The last name signs. By default `keys` in the data
     /// directory.
     pub keys_dir: Option<PathBuf>,
-    /// Filter of the log, as of `tracing`'s `EnvFilter`.
+    /// The filter of the log, in the syntax of `tracing`'s `EnvFilter`.
     pub log: String,
     pub log_format: LogFormat,
     /// Whether the refresh cookie is for HTTPS only. Switch it off only for loopback, or deliberately for an intranet
     /// without TLS.
     pub secure_cookies: bool,
-    /// Whether to trust the next hop's `X-Forwarded-For`. Only behind a proxy of one's own.
+    /// Whether to trust the next hop's `X-Forwarded-For`. Set it only behind a proxy of your own.
     pub trust_proxy: bool,
-    /// Whether the demo data's accounts with their published passwords may be loaded and used.
+    /// Whether the demo accounts, whose passwords are published, may be loaded and used.
     pub allow_demo: bool,
     /// Whether bureaus, administrators and auditors must have a second factor (TOTP). Demo accounts need none.
     pub require_second_factor: bool,
-    /// Whether the duties of administrators are separated (三员分立): system administrators manage accounts and do not read the
-    /// audit trail, only security administrators confirm, auditors only read.
+    /// Whether the duties of administrators are separated (三员分立): system administrators manage accounts and cannot read the audit
+    /// trail, only security administrators confirm, and auditors only read.
     pub separate_duties: bool,
     /// Connections to PostgreSQL, or readers of SQLite.
     pub max_connections: u32,
-    /// Requests that one caller may send to each process in a minute. A caller is an account, or an address where nobody is
-    /// signed in. 0 means no limit.
+    /// Requests that one caller may send to each process in a minute. A caller is an account, or an address if nobody is signed
+    /// in. 0 means no limit.
     pub rate_limit: u32,
-    /// Requests worked on at once. Any more are refused immediately.
+    /// Requests worked on at once. Further ones are refused immediately.
     pub max_requests: usize,
     /// Months after which a family that was lifted out of difficulty is anonymised.
     pub keep_lifted_months: u32,
@@ -60,7 +60,7 @@ pub struct Config {
     pub session_idle_days: u32,
     /// Days after which a session ends, however much it is used.
     pub session_days: u32,
-    /// Sessions that an account may have. When one more begins, the one that was used least recently ends.
+    /// Sessions that an account may have. When another begins, the least recently used one ends.
     pub sessions: u32,
     /// Where to report security vulnerabilities, as `mailto:`, `https://` or `tel:`; none to publish no `security.txt`.
     pub security_contact: Option<String>,
@@ -101,7 +101,7 @@ impl Config {
     /// Reads and checks the configuration.
     ///
     /// # Errors
-    /// What is unreadable, unknown or contradictory, in words for the operator.
+    /// A message for the operator if a setting is unreadable, unknown or contradictory.
     pub fn load() -> Result<Self, String> {
         let defaults = Defaults {
             data_dir: "data",
@@ -189,7 +189,7 @@ impl Config {
     }
 }
 
-/// The address with a password in it, whatever characters the password has.
+/// Inserts a password into the address, whatever characters it has.
 fn with_password(url: &str, password: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| scheme.starts_with("postgres"))?;
     let (user, host) = rest.split_once('@').filter(|(user, _)| !user.contains([':', '/']))?;
@@ -214,7 +214,7 @@ mod tests {
         let settings: Vec<_> = fields.map(named).collect();
         assert!(settings.len() > 20, "{settings:?}");
         let (readme, compose) = (include_str!("../../../README.md"), include_str!("../../../docker-compose.yml"));
-        // The containers have folders of their own, and reach nobody outside.
+        // The containers set these: they have folders of their own, and reach nobody outside.
         let fixed = ["BAISHE_SPA_DIR", "BAISHE_KEYS_DIR", "OTEL_EXPORTER_OTLP_ENDPOINT"];
         for setting in &settings {
             assert!(readme.contains(&format!("`{setting}`")), "the README lacks {setting}");

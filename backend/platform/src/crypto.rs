@@ -1,13 +1,12 @@
 //! Personal data at rest: sealed values, and the keyed hashes they are found by.
 //!
-//! A value is sealed with AES-256-GCM under the newest key and bound to its row, so that it can neither be read without the
-//! key nor moved to another row. A value that must be found as a whole (identity number, telephone, full name) leaves a keyed
-//! hash beside it. The keys are files and never stand in the database: whoever has only the database, a backup or a log has
-//! no family's data.
+//! A value is sealed with AES-256-GCM under the newest key and bound to its row, so it can neither be read without the key nor
+//! moved to another row. A value that must be found as a whole (identity number, telephone, full name) has a keyed hash beside
+//! it. The keys are files, and never in the database: whoever has only the database, a backup or a log has no family's data.
 //!
 //! A new key is a new file in the directory, which all processes share. Each process reads the directory every few seconds
-//! ([`Vault::refresh`]), and whenever it meets a value under a key that it does not know. So a process may seal under a key
-//! that another has not seen yet.
+//! ([`Vault::refresh`]), and whenever it meets a value under an unknown key. So a process may seal under a key that another has
+//! not seen yet.
 
 use std::io::{Error as IoError, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -29,11 +28,11 @@ use super::{Error, Result};
 
 /// The first byte of every sealed value: the format of the rest.
 const FORMAT: u8 = 1;
-/// Length of the id of a key, in bytes.
+/// The length of a key's id, in bytes.
 pub const KEY_ID: usize = 4;
 const NONCE: usize = 12;
-/// File of the key of the hashes. It does not rotate: a hash can only be renewed from the sealed value, and while two kinds
-/// of hashes stood side by side the database could not refuse the same identity number twice.
+/// The file with the key of the hashes. It does not rotate: a hash can only be renewed from the sealed value, and while old and
+/// new hashes existed side by side, the database could not refuse the same identity number twice.
 const INDEX_KEY: &str = "index.key";
 
 /// A sealed value in a column of bytes.
@@ -53,20 +52,20 @@ struct Key {
     cipher: Aes256Gcm,
 }
 
-/// What an operator may know of a key.
+/// What an operator may know about a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFile {
-    /// As it stands in every value sealed under it.
+    /// The id in every value sealed under this key.
     pub id: String,
     pub name: String,
-    /// When its file was made.
+    /// When the file was made.
     pub since: SystemTime,
 }
 
 /// The keys of personal data. All of them open values; the last by name seals.
 pub struct Vault {
     directory: PathBuf,
-    /// Never none.
+    /// Never empty.
     keys: RwLock<Vec<Arc<Key>>>,
     index: Hmac<Sha256>,
 }
@@ -78,10 +77,10 @@ impl std::fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// Reads the keys of a directory, and makes the first ones where there are none.
+    /// Reads the keys of a directory, and makes the first ones if there are none.
     ///
     /// # Errors
-    /// Where the directory cannot be read or written, or a file is no key.
+    /// If the directory cannot be read or written, or a file is no key.
     pub fn load(directory: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(directory)?;
         let mut files = key_files(directory)?;
@@ -104,7 +103,7 @@ impl Vault {
     /// Looks for keys that others have added or removed.
     ///
     /// # Errors
-    /// What the file system says. The keys then stay as they were.
+    /// An error of the file system. The keys then stay as they were.
     pub fn refresh(&self) -> std::io::Result<()> {
         let keys = read_keys(&key_files(&self.directory)?)?;
         let mut known = self.keys.write().unwrap_or_else(PoisonError::into_inner);
@@ -122,7 +121,7 @@ impl Vault {
     /// Adds a key. This process seals with it at once, others after their next [`Self::refresh`].
     ///
     /// # Errors
-    /// What the file system says.
+    /// An error of the file system.
     pub fn add_key(&self) -> std::io::Result<PathBuf> {
         let path = next_key(&self.directory)?;
         make(path.clone())?;
@@ -130,7 +129,7 @@ impl Vault {
         Ok(path)
     }
 
-    /// The keys, in the order of their names: the last one seals.
+    /// The keys, ordered by name. The last one seals.
     pub fn keys(&self) -> Vec<KeyFile> {
         let known = self.known().into_iter();
         known.map(|key| KeyFile { id: hex(&key.id), name: key.name.clone(), since: key.since }).collect()
@@ -157,16 +156,16 @@ impl Vault {
     /// Seals a value of a row. `place` is the table, `id` the row.
     ///
     /// # Errors
-    /// Internal only.
+    /// `internal` only.
     pub fn seal(&self, place: &str, id: Uuid, value: &impl Serialize) -> Result<Sealed> {
         let plain = serde_json::to_vec(value).map_err(Error::internal)?;
         self.seal_bytes(place, id, &plain).map(Sealed)
     }
 
-    /// Seals a file as it is.
+    /// Seals the bytes of a file.
     ///
     /// # Errors
-    /// Internal only.
+    /// `internal` only.
     pub fn seal_bytes(&self, place: &str, id: Uuid, plain: &[u8]) -> Result<Vec<u8>> {
         let key = self.known().pop().ok_or_else(|| Error::internal("no key of personal data"))?;
         let nonce: [u8; NONCE] = rand::random();
@@ -177,16 +176,16 @@ impl Vault {
         Ok([&[FORMAT][..], &key.id, &nonce, &sealed].concat())
     }
 
-    /// Opens what [`Self::seal`] sealed for the same row.
+    /// Opens a value that [`Self::seal`] sealed for the same row.
     ///
     /// # Errors
-    /// Internal, where the value was changed or moved, or its key is gone. The error says nothing of the value.
+    /// `internal` if the value was changed or moved, or its key is gone. The error reveals nothing about the value.
     pub fn open<T: DeserializeOwned>(&self, place: &str, id: Uuid, sealed: &Sealed) -> Result<T> {
         let plain = self.open_bytes(place, id, &sealed.0)?;
         serde_json::from_slice(&plain).map_err(|_| Self::broken(place, id))
     }
 
-    /// Opens a value that is shown among others. None where it is damaged; the log then says which one.
+    /// Opens a value for display among others. Returns `None` if it is damaged, and logs which one.
     pub fn show<T: DeserializeOwned>(&self, place: &'static str, id: Uuid, sealed: &Sealed) -> Option<T> {
         match self.open(place, id, sealed) {
             Ok(value) => Some(value),
@@ -197,10 +196,10 @@ impl Vault {
         }
     }
 
-    /// Opens what [`Self::seal_bytes`] sealed for the same place.
+    /// Opens bytes that [`Self::seal_bytes`] sealed for the same place.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// Those of [`Self::open`].
     pub fn open_bytes(&self, place: &str, id: Uuid, sealed: &[u8]) -> Result<Vec<u8>> {
         let broken = || Self::broken(place, id);
         let rest = sealed.strip_prefix(&[FORMAT]).ok_or_else(broken)?;
@@ -214,26 +213,25 @@ impl Vault {
         Error::internal(format!("the sealed value of {place} {id} cannot be opened"))
     }
 
-    /// The id of the key that bytes are sealed under; none where they are not sealed.
+    /// The id of the key that sealed these bytes; `None` if they are not sealed.
     pub fn key_of(sealed: &[u8]) -> Option<String> {
         let id = sealed.strip_prefix(&[FORMAT])?.get(..KEY_ID)?;
         Some(hex(id))
     }
 
-    /// Replaces a personal field by its keyed digest: the history then shows that it changed, but not what it says.
+    /// Replaces a personal field by its keyed digest, so that the history shows a change but not the value.
     pub fn digest_field(&self, fields: &mut serde_json::Map<String, serde_json::Value>, field: &str) {
         if let Some(value) = fields.get_mut(field).filter(|value| !value.is_null()) {
             *value = self.digest(value);
         }
     }
 
-    /// The keyed digest that a history keeps of a personal value.
+    /// The keyed digest of a personal value for the history.
     pub fn digest(&self, value: &serde_json::Value) -> serde_json::Value {
         hex(&self.hash("audit", &value.to_string())[..6]).into()
     }
 
-    /// The hash by which a value is found. `kind` keeps a number from being found as a name. The value must be in its
-    /// canonical form.
+    /// The hash for finding a value. `kind` keeps a number from being found as a name. The value must be in its canonical form.
     pub fn hash(&self, kind: &str, value: &str) -> Vec<u8> {
         let mut mac = self.index.clone();
         mac.update(kind.as_bytes());
@@ -284,8 +282,8 @@ fn read_keys(files: &[PathBuf]) -> std::io::Result<Vec<Arc<Key>>> {
     keys.collect()
 }
 
-/// Writes a new key, readable by its owner alone. The file appears whole or not at all. Where another process was first,
-/// its key stays.
+/// Writes a new key, readable by its owner only. The file appears as a whole or not at all. If another process was faster, its
+/// key stays.
 pub(super) fn make(path: PathBuf) -> std::io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(directory)?;

@@ -19,19 +19,20 @@ use super::health::Health;
 const STATEMENT_LIMIT: Duration = Duration::from_secs(10);
 const WAIT_LIMIT: Duration = Duration::from_secs(5);
 
-/// The column of a table's key.
+/// The primary key column of a table.
 ///
 /// # Errors
-/// For a table without one, which no entity is.
+/// For a table without a primary key, which no entity is.
 pub fn key_column<E: EntityTrait>() -> Result<E::Column, DbErr> {
     let key = E::PrimaryKey::iter().next().ok_or(DbErr::PrimaryKeyNotSet { ctx: "key_column" })?;
     Ok(key.into_column())
 }
 
-/// Two ways into one database. On PostgreSQL both are the same pool.
+/// Two connections to one database. On PostgreSQL both are the same pool.
 #[derive(Clone, Debug)]
 pub struct Database {
-    /// For transactions that write. On SQLite it is a single connection, so that writers queue here and not in busy loops.
+    /// For transactions that write. On SQLite it is a single connection, so that writers queue here instead of retrying on a
+    /// locked database.
     writer: DatabaseConnection,
     /// For everything else.
     pub read: DatabaseConnection,
@@ -41,7 +42,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Connects. Creates a SQLite file where there is none.
+    /// Connects. Creates the SQLite file if there is none.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, DbErr> {
         let suspect = Arc::new(AtomicBool::new(false));
         let health = Health::of(url);
@@ -56,11 +57,11 @@ impl Database {
         }
     }
 
-    /// Begins a transaction that will write. On SQLite it takes the write lock at once: a transaction that turns from
-    /// reading to writing would fail under load in spite of any busy timeout.
+    /// Begins a transaction that will write. On SQLite it takes the write lock at once: under load a transaction that turns from
+    /// reading to writing would fail in spite of any busy timeout.
     ///
     /// # Errors
-    /// What the database says, or that it cannot be reached.
+    /// If the database cannot be reached, or is busy for too long.
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: (self.backend() == DatabaseBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
@@ -74,11 +75,11 @@ impl Database {
         begun
     }
 
-    /// Closes SQLite's connections so that the file alone holds everything and may be moved. Usually the last connection to
-    /// close merges the log into the file. It silently does not when another connection closes at the same moment.
+    /// Closes SQLite's connections so that the file alone contains everything and may be moved. Usually the last connection to
+    /// close merges the log into the file, but it silently fails to do so if another connection closes at the same moment.
     ///
     /// # Errors
-    /// What the database says, or that another process uses the file.
+    /// If another process uses the file.
     pub async fn close_into_file(self) -> Result<(), DbErr> {
         self.read.close().await?;
         let checkpoint = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
@@ -107,13 +108,13 @@ impl Database {
         self.read.set_metric_callback(callback);
     }
 
-    /// Which of the two databases it is.
+    /// The kind of database.
     pub fn backend(&self) -> DatabaseBackend {
         self.read.get_database_backend()
     }
 }
 
-/// Begins a transaction that reads and sees nothing of what is changed after it began.
+/// Begins a read transaction that sees nothing of later changes.
 pub async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let db = db.clone();
     to_its_end(async move {
@@ -126,9 +127,9 @@ pub async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, Db
     .await
 }
 
-/// Begins a transaction even when its caller has gone away; it is then rolled back at once. The driver counts a transaction
-/// only when PostgreSQL has answered. One that was abandoned before that went on in a connection that the next caller took
-/// for a fresh one.
+/// Begins a transaction even if its caller has gone away; it is then rolled back at once. The driver counts a transaction only
+/// when PostgreSQL has answered. One that was abandoned before that went on in a connection that the next caller took for a fresh
+/// one.
 async fn to_its_end(
     begin: impl Future<Output = Result<DatabaseTransaction, DbErr>> + Send + 'static,
 ) -> Result<DatabaseTransaction, DbErr> {
@@ -144,9 +145,8 @@ fn watch(suspect: Arc<AtomicBool>) -> impl Fn(&Info<'_>) + Send + Sync + 'static
     }
 }
 
-/// Whether a SQLite connection that is given back may be handed out again. After a full disk or an I/O error SQLite rolls
-/// back by itself, and the driver does not notice. It would take the next transaction for a nested one, whose commit makes
-/// nothing durable.
+/// Whether a returned SQLite connection may be used again. After a full disk or an I/O error SQLite rolls back by itself, and the
+/// driver does not notice. It would take the next transaction for a nested one, whose commit makes nothing durable.
 async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, SqlxError> {
     if connection.is_in_transaction() {
         // The rollback of a dropped transaction is still queued.
@@ -155,12 +155,12 @@ async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, SqlxError> 
     Ok(!connection.is_in_transaction())
 }
 
-/// The same for the writer. A failed statement may leave more behind than its error says, and a writer is cheap to replace.
+/// The same for the writer. A failed statement may leave more behind than its error says, and a new writer is cheap.
 async fn is_sound(connection: &mut SqliteConnection, suspect: &AtomicBool) -> Result<bool, SqlxError> {
     if suspect.swap(false, Ordering::AcqRel) || !is_clean(connection).await? {
         return Ok(false);
     }
-    // SQLite itself refuses to begin where a transaction is open that the driver does not know of.
+    // SQLite itself refuses to begin if a transaction is open that the driver does not know.
     connection.begin().await?.rollback().await?;
     Ok(true)
 }
@@ -179,8 +179,7 @@ fn common(url: String, max_connections: u32) -> ConnectOptions {
         .acquire_timeout(WAIT_LIMIT)
         .connect_timeout(WAIT_LIMIT)
         .sqlx_logging_level(tracing::log::LevelFilter::Trace)
-        // After an outage every connection of the pool is dead. Under load it would cost a round trip to test each one
-        // every time.
+        // After an outage every connection of the pool is dead. Under load, testing each one every time would cost a round trip.
         .test_before_acquire_if_idle_for(Duration::from_secs(1));
     options
 }
@@ -210,7 +209,7 @@ fn sqlite(file: &str, max_connections: u32, read_only: bool) -> ConnectOptions {
             connect
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
-                // A change that was answered with success survives a power cut.
+                // A change that was acknowledged survives a power cut.
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(WAIT_LIMIT)
@@ -228,10 +227,9 @@ fn postgres(url: &str, max_connections: u32) -> ConnectOptions {
     let mut options = common(url.to_owned(), max_connections);
     options.statement_timeout(STATEMENT_LIMIT).map_sqlx_postgres_opts(|connect| {
         connect.application_name("baishe").options([
-            // A bound LIMIT would be planned anew each time.
+            // A statement with a bound LIMIT would be planned again each time.
             ("plan_cache_mode", "force_generic_plan"),
-            // Compiling takes a second and is not worth it for a statement of a few milliseconds, whatever its estimated
-            // cost.
+            // Compiling takes a second, which a statement of a few milliseconds is not worth, whatever its estimated cost.
             ("jit", "off"),
             ("lock_timeout", "5s"),
             ("timezone", "UTC"),

@@ -28,7 +28,7 @@ const RATE_HEADERS: [(&str, &str); 2] = [
     ("RateLimit", "How many requests are left (`r`), and in how many seconds (`t`) all are back."),
 ];
 
-/// Builds the document from tags with their descriptions, operations by path and method, and the schemas found on the way.
+/// Builds the document from tags with their descriptions, operations by path and method, and the schemas that they use.
 pub(super) fn write(
     tags: Vec<(&'static str, &'static str)>,
     mut operations: Vec<(String, Method, Operation)>,
@@ -265,7 +265,7 @@ fn describe<G: Gate>(operation: &mut Operation, method: &Method, path: &str) {
     let parts: Vec<_> = [own.as_str(), kind, &who].into_iter().filter(|part| !part.is_empty()).collect();
     operation.description = Some(parts.join("\n\n"));
     for parameter in operation.parameters.iter_mut().flatten() {
-        // Where a function makes the schema, the derive leaves out the description of the field.
+        // If a function makes the schema, the derive macro leaves out the description of the field.
         let RefOr::T(parameter) = parameter else { continue };
         if let (None, Some(RefOr::T(Schema::Object(schema)))) = (&parameter.description, &mut parameter.schema) {
             parameter.description = schema.description.take();

@@ -22,10 +22,10 @@ use crate::memory::Reservation;
 const CHUNK: usize = 64 * 1024;
 /// How long an answer waits for memory.
 pub const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a client may take to read an answer from memory: as long as for sending a file.
+/// How long a client may take to read an answer from memory: as long as it may take to send a file.
 pub const WHOLE: Duration = Duration::from_secs(480);
 
-/// An answer that is a file. A domain hands it to its operation.
+/// An answer that is a file. A domain returns it to its operation.
 #[derive(Debug)]
 pub struct Download {
     name: String,
@@ -55,7 +55,7 @@ impl Download {
         Self::new(name, media_type, SizedStream::new(length, Box::pin(bytes)))
     }
 
-    /// Lets a browser show the file instead of saving it.
+    /// Lets a browser display the file instead of saving it.
     pub fn inline(self) -> Self {
         Self { disposition: DispositionType::Inline, ..self }
     }
@@ -78,7 +78,7 @@ impl Responder for Download {
     }
 }
 
-/// A file as a body, read in chunks away from the threads that answer requests.
+/// A file as a body, read in chunks outside the threads that answer requests.
 #[derive(Debug)]
 pub struct Chunks {
     length: u64,
@@ -86,25 +86,24 @@ pub struct Chunks {
 }
 
 impl Chunks {
-    /// A file, from its current position.
+    /// A file from its current position.
     ///
     /// # Errors
-    /// What the operating system says of its length.
+    /// If the operating system does not report its length.
     pub fn of(file: File) -> io::Result<Self> {
         Ok(Self { length: file.metadata()?.len(), reading: Some(read(file)) })
     }
 }
 
-/// Bytes as a body of small slices, with their memory reserved until the last slice is taken. In one piece they would be
-/// copied to a send buffer that nobody counts. A client that has not taken them within `limit` gets no more, and the memory
-/// is free again.
+/// Bytes as a body of small slices, whose memory stays reserved until the last slice is taken. In one piece they would be copied
+/// to a send buffer that nobody counts. A client that has not taken them within `limit` gets no more, and the memory is released.
 pub fn slices(bytes: Bytes, reservation: Reservation, limit: Duration) -> impl Stream<Item = io::Result<Bytes>> {
     let (sender, mut receiver) = mpsc::channel(1);
-    // In a task of its own: nobody polls the body while the connection takes nothing.
+    // In a separate task, since nobody polls the body while the connection takes nothing.
     tokio::spawn(async move {
         let send = async {
             for slice in bytes.chunks(CHUNK) {
-                // A copy, so that a waiting slice does not keep the whole.
+                // A copy, so that a waiting slice does not keep the whole alive.
                 if sender.send(Ok(Bytes::copy_from_slice(slice))).await.is_err() {
                     return;
                 }
@@ -186,11 +185,11 @@ mod tests {
         assert_eq!(got, bytes);
         drop(memory.room(&caller, SIZE, never).await.unwrap());
 
-        // Nobody takes anything.
+        // The client takes nothing.
         let stuck = slices(bytes.clone(), reserve(), Duration::ZERO);
         drop(memory.room(&caller, SIZE, never).await.unwrap());
         drop(stuck);
-        // Somebody goes away.
+        // The client goes away.
         drop(slices(bytes, reserve(), never));
         memory.room(&caller, SIZE, never).await.unwrap();
     }

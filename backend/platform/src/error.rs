@@ -1,4 +1,4 @@
-//! The one error type. Everything that goes wrong becomes a problem document.
+//! The only error type. Every error becomes a problem document.
 
 use std::borrow::Cow;
 use std::io;
@@ -18,42 +18,42 @@ const DISK_SECONDS: u64 = 30;
 /// The system's error number of a failing disk, for which the standard library has no kind.
 const EIO: i32 = 5;
 
-/// The result of whatever can be refused.
+/// The result of anything that can be refused.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A refusal or a failure. The outermost middleware renders it, because it alone knows the caller's language.
 #[derive(Debug)]
 pub struct Error(Box<Details>);
 
-/// The content of an [`Error`].
+/// The contents of an [`Error`].
 #[derive(Debug)]
 pub struct Details {
     pub code: ErrorCode,
     pub detail: Option<Cow<'static, str>>,
     pub errors: Vec<FieldError>,
-    /// State and possible steps, for a step that was refused.
+    /// The state and the possible steps, if a step was refused.
     pub state: Option<&'static str>,
     pub allowed_actions: Option<Vec<&'static str>>,
-    /// What is there already, for what was refused as a likely double.
+    /// The existing objects, if this was refused as a likely duplicate of them.
     pub likely_doubles: Vec<LikelyDouble>,
-    /// The path of the object that stands in the way.
+    /// The path of the object that caused the refusal.
     pub existing: Option<String>,
-    /// Seconds after which it makes sense to try again.
+    /// Seconds after which another attempt makes sense.
     pub retry_after: Option<u64>,
-    /// The entry that it leaves in the trail although nothing was done, because the refusal itself discloses something.
+    /// The entry that the refusal leaves in the trail, because the refusal itself discloses something.
     pub trace: Option<Trace>,
-    /// The cause, for the log alone.
+    /// The cause, for the log only.
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     location: &'static Location<'static>,
 }
 
-/// The attempt, and its object.
+/// An attempt and its object.
 #[derive(Clone, Debug)]
 pub struct Trace {
     pub object_type: &'static str,
     pub object_id: String,
     pub action: &'static str,
-    /// What the refusal costs, and which budget pays for it.
+    /// The cost of the refusal, and the budget that pays for it.
     pub spends: Option<(&'static Budget, u64)>,
 }
 
@@ -66,33 +66,32 @@ impl Deref for Error {
 }
 
 impl Error {
-    /// An error with a text about this very case.
+    /// An error with a text about this case.
     #[track_caller]
     pub fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::from(code).explained(detail)
     }
 
-    /// The same error with a text about this very case.
+    /// The same error with a text about this case.
     pub fn explained(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.0.detail = Some(detail.into());
         self
     }
 
-    /// The same error, naming the field that all of it is about.
+    /// The same error, at the field that it is about.
     pub fn about(mut self, pointer: &'static str) -> Self {
         let message = self.0.detail.clone().unwrap_or_default().into_owned();
         self.0.errors.push(FieldError { message, ..FieldError::at(pointer, self.0.code.code()) });
         self
     }
 
-    /// The same error, which leaves an entry in the trail: its answer confirms what the caller may only have guessed.
+    /// The same error, leaving an entry in the trail, because its answer confirms what the caller may only have guessed.
     pub fn traced(mut self, object_type: &'static str, object_id: impl ToString, action: &'static str) -> Self {
         self.0.trace = Some(Trace { object_type, object_id: object_id.to_string(), action, spends: None });
         self
     }
 
-    /// The same error, which is paid for before it is answered. Where too little of the budget is left, the caller gets
-    /// `too_many_requests` instead.
+    /// The same error, which costs something. If too little of the budget is left, the caller gets `too_many_requests` instead.
     pub fn spending(mut self, budget: &'static Budget, cost: u64) -> Self {
         if let Some(trace) = &mut self.0.trace {
             trace.spends = Some((budget, cost));
@@ -114,8 +113,8 @@ impl Error {
         error
     }
 
-    /// A failure on our side: logged with its cause, answered without it. A full or failing disk becomes `unavailable`,
-    /// because it passes.
+    /// A failure of the service: logged with its cause, answered without it. A full or failing disk becomes `unavailable`,
+    /// because that passes.
     #[track_caller]
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let source = source.into();
@@ -145,8 +144,8 @@ impl Error {
         error
     }
 
-    /// The refusal of what looks like something that is there already, which the caller may read. They look at it, and may
-    /// say that it is something else.
+    /// The refusal of an object that resembles existing ones, which the caller may read. They may look at these, and say that the
+    /// object differs.
     #[track_caller]
     pub fn likely_double(of: Vec<LikelyDouble>) -> Self {
         let mut error = Self::from(ErrorCode::LikelyDouble);
@@ -160,7 +159,7 @@ impl Error {
         self
     }
 
-    /// Logs what the caller does not learn.
+    /// Logs the cause, which the caller does not learn.
     pub fn log(&self) {
         if let Some(source) = &self.source {
             tracing::error!(code = ?self.code, error = %source, at = %self.location, "request failed");
@@ -195,7 +194,7 @@ impl From<DbErr> for Error {
         let code = match &error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => ErrorCode::Unavailable,
             DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => sqlx_code(cause),
-            // Meanwhile the row has another version, or is gone.
+            // The row has another version meanwhile, or is gone.
             DbErr::RecordNotUpdated => return ErrorCode::StaleVersion.into(),
             _ => ErrorCode::Internal,
         };
@@ -205,7 +204,7 @@ impl From<DbErr> for Error {
     }
 }
 
-/// What a database error means to the caller: gone, busy, out of room, in conflict, or our own mistake.
+/// What a database error means to the caller: gone, busy, full, in conflict, or a fault of the service.
 fn sqlx_code(error: &sea_orm::sqlx::Error) -> ErrorCode {
     use sea_orm::sqlx::Error as Sqlx;
     match error {
@@ -243,14 +242,14 @@ fn sqlite_code(code: i32) -> ErrorCode {
     }
 }
 
-/// Whether something failed because a disk is full, used up by its owner, or broken.
+/// Whether something failed because a disk is full, broken, or over quota.
 fn is_of_the_disk(error: &(dyn std::error::Error + 'static)) -> bool {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|cause| {
         use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge | ReadOnlyFilesystem)
             || cause.raw_os_error() == Some(EIO)
-            // An error that was wrapped with the name of a file keeps only its text.
+            // An error that was wrapped with a file name keeps only its text.
             || cause.to_string().contains(&format!("(os error {EIO})"))
     })
 }
@@ -263,7 +262,7 @@ pub fn is_lock_timeout(error: &DbErr) -> bool {
 
 /// Gives the violation of a unique key its own error.
 pub trait OnUnique<T> {
-    /// Answers `error` where a unique key refused the row.
+    /// Returns `error` if a unique key refused the row.
     ///
     /// # Errors
     /// `error` in that case, otherwise the mapped database error.

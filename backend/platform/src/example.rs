@@ -1,4 +1,4 @@
-//! Examples for the document, made from what it declares already: limits, formats, codes, and the names of fields.
+//! Examples for the document, made from its own limits, formats, codes and field names.
 
 use contract::{Lang, labels};
 use serde_json::{Map, Value, json};
@@ -21,7 +21,7 @@ const PATTERNS: [(&str, &str); 12] = [
 /// The contract nests no deeper than this.
 const DEPTH: usize = 20;
 
-/// Makes examples of schemas that may refer to these.
+/// Makes examples of schemas that may refer to these ones.
 pub struct Examples(pub Value);
 
 impl Examples {

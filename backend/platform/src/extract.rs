@@ -1,4 +1,4 @@
-//! What handlers take out of a request: limited, parsed with the place of each fault, and validated.
+//! Extracts the arguments of handlers from a request: limited, parsed with the place of each fault, and validated.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -27,22 +27,22 @@ use super::{Error, Result, strict_json};
 
 /// The largest JSON body, in bytes.
 pub const BODY_LIMIT: usize = 1024 * 1024;
-/// The largest body of a sender who is not signed in, in bytes.
+/// The largest body from a sender who is not signed in, in bytes.
 const STRANGERS_LIMIT: usize = 16 * 1024;
 
 /// How long the service waits for the next part of a body.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How large a body may be, and how slowly it may come.
+/// The limits on a body's size and time.
 #[derive(Debug)]
 pub struct Pace {
-    /// Its largest size, in bytes.
+    /// The largest size, in bytes.
     pub limit: usize,
-    /// Bytes a second that earn it more time than one pause may take, counted from its beginning.
+    /// Bytes per second, counted from the beginning, that extend the time beyond one pause.
     pub least: u32,
-    /// How long it may wait for memory before reading begins.
+    /// How long the request may wait for memory before reading begins.
     pub room: Duration,
-    /// The longest time for the body, and for the whole request from the body's beginning on.
+    /// The longest time for the body, and for the whole request from the beginning of the body.
     pub whole: Duration,
     pub request: Duration,
 }
@@ -51,17 +51,17 @@ const JSON: Pace =
     Pace { limit: BODY_LIMIT, least: 4 * 1024, room: PATIENCE, whole: Duration::from_secs(20), request: Duration::from_secs(50) };
 
 impl Pace {
-    /// How long a body may have taken when so many bytes of it are here.
+    /// How long a body may have taken once this many bytes have arrived.
     fn time(&self, received: usize) -> Duration {
         (PATIENCE + Duration::from_secs_f64(received as f64 / f64::from(self.least))).min(self.whole)
     }
 }
 
-/// A digest of the body, left on the request for the idempotency key.
+/// A digest of the body, stored on the request for the idempotency key.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyDigest(pub [u8; 32]);
 
-/// A JSON body, valid by the rules of its type.
+/// A valid JSON body.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
@@ -81,10 +81,10 @@ impl<T: Serialize + DeserializeOwned + Validate + 'static> FromRequest for Body<
 pub struct Patch(Value);
 
 impl Patch {
-    /// The patch that makes every field as in `wanted`.
+    /// The patch that sets every field as in `wanted`.
     ///
     /// # Errors
-    /// Internal, where it cannot be written as JSON.
+    /// `internal` if it cannot be written as JSON.
     pub fn to(wanted: &impl Serialize) -> Result<Self> {
         serde_json::to_value(wanted).map(Self).map_err(Error::internal)
     }
@@ -92,7 +92,7 @@ impl Patch {
     /// Applies the patch to `current`.
     ///
     /// # Errors
-    /// `validation_failed` where the result is not valid.
+    /// `validation_failed` if the result is not valid.
     pub fn apply<T: Serialize + DeserializeOwned + Validate>(self, current: &T) -> Result<T> {
         let mut document = serde_json::to_value(current).map_err(Error::internal)?;
         json_patch::merge(&mut document, &self.0);
@@ -114,7 +114,7 @@ impl FromRequest for Patch {
     }
 }
 
-/// The object and the step that a path `…/{id}/{action}` names.
+/// The object and the step in a path `…/{id}/{action}`.
 #[derive(Debug)]
 pub struct Step<A> {
     pub id: Uuid,
@@ -133,7 +133,7 @@ impl<A: CodedEnum> FromRequest for Step<A> {
     }
 }
 
-/// A query string, valid by the rules of its type.
+/// A valid query string.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
@@ -168,7 +168,7 @@ fn parse_query<T: Serialize + DeserializeOwned + Validate>(text: &str) -> Result
     }
 }
 
-/// The caller's language, for texts that the service writes: reports, workbooks.
+/// The caller's language, for texts of the service: reports, workbooks.
 #[derive(Clone, Copy, Debug)]
 pub struct Language(pub Lang);
 
@@ -185,11 +185,11 @@ impl FromRequest for Language {
 /// Reads a body to its end, into memory that is reserved for it. Meanwhile the request gives its place to others.
 ///
 /// # Errors
-/// `payload_too_large`; `bad_request` where the connection breaks; `request_timeout` where the body comes too slowly;
-/// `unavailable` where there is no memory for it, or no place afterwards.
+/// `payload_too_large`; `bad_request` if the connection breaks; `request_timeout` if the body is too slow; `unavailable` if there
+/// is no memory for it, or no place afterwards.
 pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, pace: &Pace) -> Result<(Bytes, Option<Reservation>)> {
     let place = Place::of(request);
-    // A body of unknown length may be as large as is allowed.
+    // A body of unknown length may have any allowed size.
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let expected = announced.map_or(pace.limit, |length: usize| length.min(pace.limit));
     let mut reservation = None;
@@ -246,12 +246,12 @@ fn nul(value: &Value, pointer: &str) -> Option<String> {
     }
 }
 
-/// A name as a part of a JSON Pointer (RFC 6901).
+/// A name as a segment of a JSON Pointer (RFC 6901).
 fn token(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// Parses a value from JSON and validates it by the rules of its type.
+/// Parses a value from JSON and validates it.
 ///
 /// # Errors
 /// `validation_failed` with every fault.
@@ -270,9 +270,9 @@ fn valid<T: Validate>(value: T) -> Result<T> {
     }
 }
 
-/// [`checked`], which also refuses what the document does not allow. What serde derives would take a list of the fields'
-/// values for an object, and an empty list where all fields are optional. Days would be read as `2020-11-3` and
-/// `+2020-11-03`, too.
+/// [`checked`], which also refuses what the document does not allow. Derived deserializers would accept an array of the fields'
+/// values as an object, and an empty array if all fields are optional. They would also accept the days `2020-11-3` and
+/// `+2020-11-03`.
 fn as_written<T: Serialize + DeserializeOwned + Validate>(value: Value) -> Result<T> {
     let read: T = parsed(value.clone())?;
     match otherwise(&value, &serde_json::to_value(&read).map_err(Error::internal)?, "") {
@@ -281,7 +281,7 @@ fn as_written<T: Serialize + DeserializeOwned + Validate>(value: Value) -> Resul
     }
 }
 
-/// The place of a list that was read as an object, or of a day that is written in another form.
+/// The place of an array that was read as an object, or of a day in another form.
 fn otherwise(written: &Value, read: &Value, pointer: &str) -> Option<String> {
     match (written, read) {
         (Value::Array(_), Value::Object(_)) => Some(pointer.to_owned()),
@@ -303,7 +303,7 @@ fn is_another_day(written: &str, read: &str) -> bool {
     written != read && read.parse::<NaiveDate>().is_ok()
 }
 
-/// The place and kind of what could not be read. Serde gives both only as words, so the words are parsed.
+/// The place and kind of a value that could not be read. Serde gives both only as text, so the text is parsed.
 fn path_fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Error {
     let mut pointer: String = error
         .path()
@@ -347,7 +347,7 @@ mod tests {
         serde_json::from_value(family).expect("a family")
     }
 
-    /// Any JSON, with the names that mean something.
+    /// Any JSON, with the names that have a meaning.
     fn anything() -> impl Strategy<Value = Value> {
         let names =
             ["members", "name", "relation", "phone", "consent", "main_cause", "secondary_causes", "income_per_head_fen", "~/"];

@@ -13,14 +13,14 @@ use tokio::time::timeout;
 
 use super::database::Database;
 
-/// How long a database may be silent before it counts as gone.
+/// How long a database may not answer before it counts as gone.
 const SILENCE: Duration = Duration::from_secs(2);
-/// How long an answer is reused. Whoever asks often must not keep the database busy.
+/// How long an answer is reused, because frequent checks must not keep the database busy.
 const FRESH: Duration = Duration::from_secs(1);
-/// How long the writer may be busy, for example with an import, before only reading is checked.
+/// How long the writer may be busy, for example with an import, before the check is limited to reading.
 const TURN: Duration = Duration::from_millis(1500);
 
-/// The last answer of each check.
+/// The latest answer of each check.
 #[derive(Clone, Debug)]
 pub struct Health {
     /// The address of PostgreSQL, with its password.
@@ -37,7 +37,7 @@ impl Health {
     }
 }
 
-/// A check that many may ask for at once: one of them runs it, and the others wait for its answer.
+/// A check for many callers at once: one of them runs it, and the others wait for its answer.
 #[derive(Clone, Debug, Default)]
 struct Probe(Arc<Mutex<Option<(Instant, bool)>>>);
 
@@ -54,8 +54,8 @@ impl Probe {
 }
 
 impl Database {
-    /// Whether the database responds at all, even with an error. It is asked over a connection of its own, because those of
-    /// the pool may all be waiting.
+    /// Whether the database responds at all, even with an error. Uses a separate connection, because those of the pool may all be
+    /// waiting.
     pub async fn answers(&self) -> bool {
         let Some(url) = &self.health.postgres else { return true };
         let hello = async {
@@ -68,7 +68,7 @@ impl Database {
         self.health.answers.ask(hello).await
     }
 
-    /// Whether a written value can be read afterwards over another connection.
+    /// Whether a written value can be read over another connection.
     pub async fn is_ready(&self) -> bool {
         let look = async {
             self.keeps().await.unwrap_or_else(|error| {
@@ -82,11 +82,11 @@ impl Database {
     async fn keeps(&self) -> Result<bool, DbErr> {
         let tx = match timeout(TURN, self.begin()).await {
             Ok(begun) => begun?,
-            // SQLite has one writer. Whoever has it is working.
+            // SQLite has a single writer. Whoever has it is working.
             Err(_) if self.backend() == DatabaseBackend::Sqlite => return self.written().await.map(|_| true),
             Err(_) => return Ok(false),
         };
-        // Always the same row: a check for room must not take any.
+        // Always the same row, since a check for space must not use up any.
         let write = "INSERT INTO readiness (id, written) VALUES (1, 1) \
                      ON CONFLICT (id) DO UPDATE SET written = readiness.written + 1 RETURNING written";
         let row = tx.query_one_raw(Statement::from_string(self.backend(), write)).await?;

@@ -1,4 +1,4 @@
-//! The middleware that every request and every answer passes.
+//! The middleware that every request and answer passes through.
 
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
@@ -23,7 +23,7 @@ use super::rate::Allowance;
 use super::trace::{Exported, Trace};
 use super::{App, Error, refusals, telemetry};
 
-/// The id of a request: the caller's own, or ours.
+/// The id of a request: the caller's, or the service's own.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
@@ -31,7 +31,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
-/// How long a request may take. One with a body gets more once its caller is known.
+/// How long a request may take. One with a body gets more time once its caller is known.
 const LIMIT: Duration = Duration::from_secs(30);
 /// How long a request may take before the service checks whether the database answers at all.
 const UNEASY: Duration = Duration::from_secs(3);
@@ -52,8 +52,8 @@ struct Request {
     if_none_match: Option<HeaderValue>,
 }
 
-/// Gives a request its id, a span and a line in the log. Turns every error into a problem document. Adds the headers that
-/// all answers carry. Answers 304 where the caller already has the answer.
+/// Gives a request its id, a span and a line in the log. Turns every error into a problem document. Adds the headers of all
+/// answers. Answers 304 if the caller already has the answer.
 pub async fn door(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -72,7 +72,7 @@ pub async fn door(
         id,
     };
     if known.path.contains("%00") {
-        // One database refuses it, the other takes it for a code like any other.
+        // One database refuses it, the other treats it like any other code.
         let error = Error::from(ErrorCode::NotFound);
         return Err(InternalError::from_response("refused", failed(&known, Some(&error))).into());
     }
@@ -152,21 +152,20 @@ pub async fn door(
 async fn silence(database: &Database, place: &Place) {
     loop {
         tokio::time::sleep(UNEASY).await;
-        // A request that waits for its body asks the database nothing.
+        // A request that waits for its body sends the database nothing.
         if !place.rests() && !database.answers().await {
             return;
         }
     }
 }
 
-/// The method as a label of the metrics. Callers may invent methods, each of which would become a metric that is kept for
-/// ever.
+/// The method as a label of the metrics. Callers may invent methods, and each would become a metric that stays forever.
 fn counted(method: &Method) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     KNOWN.into_iter().find(|known| method == known).unwrap_or("other")
 }
 
-/// A place for the request; none where all are taken. The endpoints that tell the proxy of the service's health need none.
+/// A place for the request; `None` if all are taken. The endpoints that report the service's health to a proxy need none.
 fn place(request: &ServiceRequest) -> Option<Option<Rc<Place>>> {
     match request.app_data::<web::Data<App>>() {
         Some(app) if !matches!(request.path(), "/livez" | "/readyz") => app.places.enter(LIMIT).map(Some),
@@ -174,7 +173,7 @@ fn place(request: &ServiceRequest) -> Option<Option<Rc<Place>>> {
     }
 }
 
-/// An answer without personal data. A browser may keep it and asks each time whether it is still current.
+/// An answer without personal data. A browser may cache it, and revalidates it each time.
 pub fn reference<R: Responder>(answer: R) -> CustomizeResponder<R> {
     let headers = [(header::CACHE_CONTROL, "private, no-cache"), (header::VARY, "Authorization, Accept-Language")];
     headers.into_iter().fold(answer.customize(), |answer, header| answer.insert_header(header))
@@ -213,8 +212,8 @@ async fn finish(known: &Request, response: ServiceResponse<BoxBody>) -> Result<S
     common_headers(known, response.headers_mut());
     let other = response.request().head().upgrade() || known.method == Method::CONNECT;
     if other && !response.headers().contains_key(header::CONTENT_ENCODING) {
-        // When a client asks to upgrade the protocol, actix announces chunks for a compressed answer and then sends it in
-        // one piece.
+        // If a client asks to upgrade the protocol, actix announces chunks for a compressed answer and then sends it in one
+        // piece.
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
     }
     Ok(response)
@@ -224,7 +223,7 @@ fn is_json(response: &ServiceResponse<BoxBody>) -> bool {
     response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
 }
 
-/// Adds the entity tag: the object's version, where it has one, and a digest of the answer, which differs between callers.
+/// Adds the entity tag: the object's version, if it has one, and a digest of the answer, which differs between callers.
 async fn tagged(known: &Request, response: ServiceResponse<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let (request, response) = response.into_parts();
     let (mut response, sent) = response.into_parts();

@@ -1,16 +1,16 @@
-//! Removes what is left of files that were being written when the program or the machine stopped.
+//! Removes remains of files that were being written when the program or the machine stopped.
 
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::SystemTime;
 
-/// How old a file beside the keys must be: another process may be about to give it its name.
+/// How old a file beside the keys must be, since another process may be about to rename it.
 pub const OF_KEYS: std::time::Duration = std::time::Duration::from_secs(3_600);
 
-/// Removes leftover files and folders in a folder that were last changed before `before`. Returns how many; none where
-/// there is no folder.
+/// Removes leftovers in a folder that were last changed before `before`. Returns how many; 0 if there is no folder.
 ///
 /// # Errors
+/// An error of the file system.
 /// What the file system says.
 pub fn remove(folder: &Path, is_left: impl Fn(&str) -> bool, before: SystemTime) -> std::io::Result<usize> {
     let entries = match std::fs::read_dir(folder) {
@@ -23,7 +23,7 @@ pub fn remove(folder: &Path, is_left: impl Fn(&str) -> bool, before: SystemTime)
         if !entry.file_name().to_str().is_some_and(&is_left) {
             continue;
         }
-        // It may have got its name meanwhile.
+        // It may have been renamed meanwhile.
         let Ok(data) = entry.metadata() else { continue };
         if data.modified().is_ok_and(|modified| modified < before) {
             let gone = if data.is_dir() { std::fs::remove_dir_all(entry.path()) } else { std::fs::remove_file(entry.path()) };
@@ -43,7 +43,7 @@ pub fn is_random(part: &str) -> bool {
     part.len() == 6 && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// An upload in progress. The store writes it beside its place, under its name with `#` and a number, and does not list it.
+/// Whether this is an upload in progress. The store writes it under its final name with `#` and a number, and does not list it.
 pub fn is_upload(name: &str) -> bool {
     let number = name.split_once('#').map(|(_, number)| number);
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))

@@ -1,4 +1,4 @@
-//! The base of every domain. Nothing here knows a domain: what it asks of one goes through [`host::Host`].
+//! The base of every domain. Nothing here knows a domain: questions to one go through [`host::Host`].
 
 pub mod api;
 pub mod app;
@@ -39,7 +39,7 @@ pub mod trace;
 pub mod upload;
 pub mod workflow;
 
-/// For the macro [`routes`], which expands to it.
+/// For the macro [`routes`], whose expansion uses it.
 #[doc(hidden)]
 pub use pastey;
 
@@ -52,10 +52,10 @@ pub use object::Asker;
 pub use principal::{Caller, Guard};
 pub use upload::Upload;
 
-/// Runs long work away from the threads that answer requests.
+/// Runs long work outside the threads that answer requests.
 ///
 /// # Errors
-/// Internal, where the work is cut off.
+/// `internal` if the work is cancelled or panics.
 pub async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }

@@ -17,14 +17,14 @@ use uuid::Uuid;
 use super::database::{key_column, snapshot};
 use super::{Error, Result};
 
-/// Items on a page unless the query says otherwise.
+/// The number of items on a page, unless the query sets another.
 pub const DEFAULT_LIMIT: u32 = 20;
-/// Rows of a batch of an export.
+/// The number of rows in a batch of an export.
 const BATCH: u32 = 1_000;
-/// The highest total that is counted. A count up to 10,000 took four fifths of the time of a page.
+/// The highest total that is counted. Counting up to 10,000 took four fifths of the time of a page.
 const TOTAL_CAP: u32 = 1_000;
 
-/// A value of a cursor, which says where a page ended.
+/// A value of a cursor, which marks where a page ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Key {
     #[serde(rename = "t")]
@@ -95,16 +95,16 @@ impl From<Key> for Value {
 
 #[derive(Serialize, Deserialize)]
 struct Cursor {
-    /// The order that the cursor belongs to. It means nothing under another one.
+    /// The order that the cursor belongs to. It is invalid under another one.
     s: String,
     v: Key,
     id: Key,
 }
 
-/// The name under which a list selects the key of each row, whatever else the row selects.
+/// The alias under which a list selects the key of each row, whatever else the row selects.
 const ROW_KEY: &str = "row_key";
 
-/// What a list is ordered by: a column that is never null, and its value in a row, from which the next page goes on.
+/// The order of a list: a column that is never null, and its value in a row, where the next page begins.
 #[derive(Debug)]
 pub struct By<R> {
     pub column: SimpleExpr,
@@ -116,7 +116,7 @@ pub fn by<R>(column: impl ColumnTrait, key: fn(&R) -> Key) -> By<R> {
     By { column: Expr::col(column.as_column_ref()), key }
 }
 
-/// A table with a key of one column, by which rows of equal order follow each other.
+/// A table whose key has one column, which orders rows that are otherwise equal.
 pub trait Keyed: EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = <Self as Keyed>::Id>> {
     type Id: Clone + Default + Display + Into<Key> + Into<Value> + TryGetable;
 }
@@ -133,7 +133,7 @@ where
 /// One page of `select`, which is scoped and filtered but neither ordered nor limited.
 ///
 /// # Errors
-/// `bad_cursor`, or what the database says.
+/// `bad_cursor`.
 pub async fn page<E, R, Q>(
     db: &impl ConnectionTrait,
     select: Select<E>,
@@ -148,11 +148,11 @@ where
     page_of(db, select, |select| select, query, order).await
 }
 
-/// [`page`] of rows that show more than is filtered by. `joined` adds the joins that they need, which are also what `q` is
-/// searched in. The count goes without them and can use an index alone.
+/// [`page`] of rows that show columns of further tables. `joined` adds the joins for them, which `q` searches as well. Without
+/// `q` the count needs no joins and can use an index alone.
 ///
 /// # Errors
-/// As [`page`].
+/// Those of [`page`].
 pub async fn page_of<E, R, Q>(
     db: &impl ConnectionTrait,
     select: Select<E>,
@@ -191,14 +191,14 @@ where
     Ok(Page { items, next_cursor, total: total.map(|total| Ord::min(total, TOTAL_CAP)), total_capped })
 }
 
-/// Hands every row of a list to `take` in batches, for exports in constant memory. The paging of the query is ignored.
+/// Passes every row of a list to `take` in batches, for exports in constant memory. Ignores the paging of the query.
 ///
-/// All batches come from one snapshot. Else a row that is changed meanwhile could move to where the batches have been
-/// already, or are still to come. `take` reads in the same snapshot: whoever held one connection and waited for a second
-/// could wait for others who do the same.
+/// All batches come from one snapshot. Otherwise a row that is changed meanwhile could move between batches, and be exported
+/// twice or never. `take` reads in the same snapshot: whoever held one connection and waited for a second could wait for others
+/// who do the same.
 ///
 /// # Errors
-/// What the database or `take` says.
+/// Those of `take`.
 pub async fn each<E, R, Q>(
     db: &DatabaseConnection,
     select: Select<E>,
@@ -216,10 +216,10 @@ where
     Ok(then.commit().await?)
 }
 
-/// [`each`] in a snapshot that is open already.
+/// [`each`] in an open snapshot.
 ///
 /// # Errors
-/// What the database or `take` says.
+/// Those of `take`.
 pub async fn batches<E, R, Q>(
     then: &DatabaseTransaction,
     select: Select<E>,
@@ -244,7 +244,7 @@ where
     }
 }
 
-/// The rows after the query's cursor, and the cursor of the rows after these.
+/// The rows after the query's cursor, and the cursor for the rows after these.
 async fn slice<E, R, Q>(
     db: &impl ConnectionTrait,
     select: Select<E>,
@@ -292,14 +292,14 @@ where
     Ok((items, next_cursor))
 }
 
-/// How many rows a list would show.
+/// The number of rows in a list.
 pub async fn count<E: EntityTrait>(db: &impl ConnectionTrait, select: Select<E>) -> Result<i64> {
     let rows: Option<i64> = select.select_only().column_as(Expr::col(Asterisk).count(), "total").into_tuple().one(db).await?;
     Ok(rows.unwrap_or(0))
 }
 
-/// Path and query, below `/api/v1`, of the list that a query asks for: the records behind a figure or a group of work. The
-/// app has its page of the list under the same path.
+/// Path and query, below `/api/v1`, of the list that a query selects: the records behind a figure or a group of work. The app has
+/// its page of the list at the same path.
 ///
 /// # Errors
 /// None for the query of a list.
@@ -318,16 +318,15 @@ pub fn map<A, B>(page: Page<A>, convert: impl FnMut(A) -> B) -> Page<B> {
     }
 }
 
-/// The condition that a text contains what was typed, in which wildcards stand for themselves. It compares every row; for
-/// large tables use [search](super::search).
+/// The condition that a text contains the typed text, in which wildcards are ordinary characters. It compares every row; use
+/// [search](super::search) for large tables.
 pub fn contains(column: impl IntoColumnRef, typed: &str) -> SimpleExpr {
     let escaped = typed.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     Expr::col(column).like(sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\'))
 }
 
-/// Whether PostgreSQL refused a value because of its type or characters, which happens with the values of a forged cursor.
-/// It uses one code where it prepares the statement for such values, and others where the statement was prepared for the
-/// right ones.
+/// Whether PostgreSQL refused a value because of its type or characters, as with a forged cursor. It has one code for preparing a
+/// statement with such values, and others for a statement that was prepared with valid ones.
 fn does_not_fit(error: &DbErr) -> bool {
     let (DbErr::Query(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause))) = error else { return false };
     let code = cause.as_database_error().and_then(|cause| cause.code());

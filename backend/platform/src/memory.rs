@@ -1,5 +1,5 @@
-//! The memory of bodies that are on their way or worked on. All of them share it, and the less is left, the less of it may be one
-//! caller's: so that whoever comes next finds some.
+//! The memory for bodies that arrive or are worked on. All callers share it. The less is left, the less of it one caller may
+//! have, so that there is some for the next.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use super::rate::Subject;
 use super::{Error, Result};
 
-/// So many bytes for all.
+/// A limited number of bytes for all callers.
 #[derive(Debug)]
 pub struct Memory {
     limit: usize,
@@ -28,13 +28,13 @@ struct Taken {
 }
 
 impl Memory {
-    /// So many bytes, and so many of them for one caller at most.
+    /// Limits the bytes of all callers, and of each.
     pub fn new(limit: usize, each: usize) -> Arc<Self> {
         Arc::new(Self { limit, each, taken: Mutex::default(), freed: Notify::new() })
     }
 
-    /// Memory for a caller, where there is some: as much as they have then must be left to others. So one has half of it at most,
-    /// the next half of what is left, and so on.
+    /// Reserves memory for a caller if there is some. As much as they then have must be left for others. So one caller has at
+    /// most half, the next half of the rest, and so on.
     pub fn take(self: &Arc<Self>, caller: &Subject, bytes: usize) -> Option<Reservation> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.of.get(caller).copied().unwrap_or_default() + bytes;
@@ -47,10 +47,10 @@ impl Memory {
         Some(Reservation { memory: self.clone(), caller: caller.clone(), bytes })
     }
 
-    /// The same, when there is some. Whoever waits holds nothing of what the others wait for.
+    /// The same, but waits for memory. A waiting caller holds nothing that others wait for.
     ///
     /// # Errors
-    /// `unavailable` where there was none for so long.
+    /// `unavailable` if there was none for this long.
     pub async fn room(self: &Arc<Self>, caller: &Subject, bytes: usize, patience: Duration) -> Result<Reservation> {
         let room = async {
             loop {
@@ -65,7 +65,7 @@ impl Memory {
     }
 }
 
-/// A part of the memory that is taken. Dropping it gives the part back.
+/// A part of the memory in use. Dropping it releases the part.
 #[derive(Debug)]
 pub struct Reservation {
     memory: Arc<Memory>,
@@ -74,7 +74,7 @@ pub struct Reservation {
 }
 
 impl Reservation {
-    /// Bytes that keep the reservation as long as anybody has a part of them.
+    /// Ties the reservation to bytes: it lasts as long as any slice of them.
     pub fn by(self, bytes: Bytes) -> Bytes {
         Bytes::from_owner(Owner { bytes, _reservation: self })
     }
@@ -120,7 +120,7 @@ mod tests {
     fn however_much_others_take_something_is_left() {
         let memory = Memory::new(1_000_000, 1_000_000);
         assert!(memory.take(&caller(0), 500_001).is_none());
-        // Each takes all that it can get.
+        // Each caller takes as much as it can get.
         let greedy = |number: u8| -> Vec<Reservation> { std::iter::from_fn(|| memory.take(&caller(number), 1_000)).collect() };
         let taken: Vec<_> = (0..8).map(greedy).collect();
         assert_eq!(taken[0].len(), 500);
@@ -139,7 +139,7 @@ mod tests {
         let mut second = Box::pin(memory.room(&another, 40, never));
         assert!(second.as_mut().now_or_never().is_none());
         assert_eq!(memory.room(&third, 40, Duration::ZERO).await.unwrap_err().code, ErrorCode::Unavailable);
-        // As long as anybody has a part of them.
+        // As long as there is a slice of them.
         let bytes = first.by(Bytes::from_static(b"body"));
         let part = bytes.slice(1..);
         drop(bytes);

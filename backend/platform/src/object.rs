@@ -1,6 +1,6 @@
-//! What every kind of object offers: one object, a page of many, all of them, its history, its workbook.
+//! The operations of every kind of object: one object, a page, all of them, the history, the workbook.
 //!
-//! A domain says which rows exist for a caller, what they show, and how they are filtered and ordered. The rest follows.
+//! A domain defines which rows exist for a caller, what they show, and how they are filtered and ordered. The rest follows.
 
 use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
@@ -17,10 +17,10 @@ use super::excel::{Sheet, Writer};
 use super::list::{self, By, Keyed};
 use super::{App, Caller, Result, Vault};
 
-/// The caller who asks, where to read, and the day.
+/// The caller, the connection to read from, and the day.
 #[derive(Debug)]
 pub struct Asker<'a> {
-    /// Where to read: outside of a transaction, or in one.
+    /// The connection, outside a transaction or in one.
     pub db: DatabaseExecutor<'a>,
     pub caller: &'a Caller,
     pub vault: &'a Vault,
@@ -29,7 +29,7 @@ pub struct Asker<'a> {
 }
 
 impl<'a> Asker<'a> {
-    /// A caller who asks outside of a transaction.
+    /// A caller outside a transaction.
     pub fn of(app: &'a App, caller: &'a Caller) -> Self {
         Self { db: (&app.database.read).into(), caller, vault: &app.vault, today: app.clock.today() }
     }
@@ -37,18 +37,18 @@ impl<'a> Asker<'a> {
 
 /// A kind of object.
 ///
-/// A request stays on its thread, so no future of it needs to be `Send`.
+/// A request stays on its thread, so its futures need not be `Send`.
 #[expect(async_fn_in_trait, reason = "a request stays on its thread")]
 pub trait Object: Sized {
     type Entity: Keyed;
-    /// What is read of an object.
+    /// The columns that are read.
     type Row: PartialModelTrait;
-    /// What is answered.
+    /// The answer.
     type Shown;
     /// Its name in the history.
     const NAME: &'static str;
 
-    /// The rows that exist for a caller. Every other one answers 404 and is counted nowhere.
+    /// The rows that exist for a caller. Any other row answers 404 and is not counted.
     fn scope(caller: &Caller) -> Select<Self::Entity>;
 
     /// Joins the other tables that a row reads.
@@ -62,7 +62,7 @@ pub trait Object: Sized {
     /// The row of an object.
     ///
     /// # Errors
-    /// `not_found` where it does not exist for the caller.
+    /// `not_found` if it does not exist for the caller.
     async fn row(asker: &Asker<'_>, id: Id<Self>) -> Result<Self::Row> {
         let select = Self::named(Self::scope(asker.caller)).filter(key_column::<Self::Entity>()?.eq(id));
         select.into_partial_model::<Self::Row>().one(&asker.db).await?.ok_or_else(|| ErrorCode::NotFound.into())
@@ -71,7 +71,7 @@ pub trait Object: Sized {
     /// One object.
     ///
     /// # Errors
-    /// `not_found` where it does not exist for the caller.
+    /// `not_found` if it does not exist for the caller.
     async fn read(asker: &Asker<'_>, id: Id<Self>) -> Result<Self::Shown> {
         Ok(Self::shown(asker, Self::row(asker, id).await?))
     }
@@ -89,7 +89,7 @@ pub trait Object: Sized {
 /// The id of an object: the key of its table.
 pub type Id<O> = <<O as Object>::Entity as Keyed>::Id;
 
-/// What a list reads of an object, and answers: the same as for a single object, unless the domain says otherwise.
+/// The columns of a line in a list, and its answer: the same as for a single object, unless the domain defines others.
 pub trait Line<O: Object>: PartialModelTrait {
     type Shown;
 
@@ -105,21 +105,21 @@ impl<O: Object> Line<O> for O::Row {
     }
 }
 
-/// A kind of object that has a list, whose lines are read as `R`.
+/// A kind of object with a list, whose lines are read as `R`.
 #[expect(async_fn_in_trait, reason = "a request stays on its thread")]
 pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
     type Query: ListQuery<SortBy: CodedEnum + Copy> + Clone + Serialize;
 
-    /// The caller's rows that a query asks for.
+    /// The caller's rows that match a query.
     ///
     /// # Errors
     /// A fault of the query.
     async fn filtered(asker: &Asker<'_>, query: &Self::Query) -> Result<Select<Self::Entity>>;
 
-    /// What a list is ordered by.
+    /// The order of a list.
     fn order(by: <Self::Query as ListQuery>::SortBy) -> By<R>;
 
-    /// A page of the objects that a query asks for.
+    /// A page of the objects that match a query.
     ///
     /// # Errors
     /// `bad_cursor`, or a fault of the query.
@@ -129,20 +129,20 @@ pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
         Ok(list::map(page, |row: R| row.shown(asker)))
     }
 
-    /// How many objects a query asks for.
+    /// The number of objects that match a query.
     ///
     /// # Errors
     /// A fault of the query.
     async fn count(asker: &Asker<'_>, query: &Self::Query) -> Result<i64> {
         let select = Self::filtered(asker, query).await?;
-        // Words are searched in names, which need the joins.
+        // The search includes names, which need the joins.
         list::count(&asker.db, if query.q().is_some() { Self::named(select) } else { select }).await
     }
 
-    /// Hands all that the list would show to `take`, in batches of one snapshot.
+    /// Passes all objects of the list to `take`, in batches from one snapshot.
     ///
     /// # Errors
-    /// What `take` says, or a fault of the query.
+    /// Those of `take`, or a fault of the query.
     async fn each(
         app: &App,
         caller: &Caller,
@@ -159,7 +159,7 @@ pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
     }
 }
 
-/// A kind of object whose list goes out as a workbook.
+/// A kind of object whose list can be exported as a workbook.
 #[expect(async_fn_in_trait, reason = "a request stays on its thread")]
 pub trait Exported<R: Line<Self, Shown: Serialize> = <Self as Object>::Row>: Listed<R> {
     const SHEETS: &'static [&'static Sheet];
@@ -169,10 +169,10 @@ pub trait Exported<R: Line<Self, Shown: Serialize> = <Self as Object>::Row>: Lis
         to_map(shown)
     }
 
-    /// Writes all that the list would show.
+    /// Writes all objects of the list to a workbook.
     ///
     /// # Errors
-    /// Why it could not be written.
+    /// Why it could not be written, or a fault of the query.
     async fn export(app: &App, caller: &Caller, query: &Self::Query, lang: Lang) -> Result<Download> {
         let mut writer = Writer::start(Self::SHEETS, lang);
         Self::each(app, caller, query, async |shown| writer.rows(0, shown.iter().map(Self::cells).collect()).await).await?;
@@ -182,10 +182,10 @@ pub trait Exported<R: Line<Self, Shown: Serialize> = <Self as Object>::Row>: Lis
 
 /// Applies the filters of a query.
 pub trait Given: Sized {
-    /// Keeps the rows with the given value, or all where none is given.
+    /// Selects the rows that match a value, or all if there is none.
     fn given<T, C: IntoCondition>(self, value: Option<T>, has: impl FnOnce(T) -> C) -> Self;
 
-    /// Keeps the rows that are so, or that are not, or all where nothing is wanted.
+    /// Selects the rows for which a condition holds or, for false, does not hold; all if `wanted` is `None`.
     fn wanted<C: IntoCondition>(self, wanted: Option<bool>, is_so: impl FnOnce() -> C) -> Self {
         self.given(wanted, |wanted| {
             let is_so: Condition = is_so().into_condition();

@@ -1,5 +1,4 @@
-//! Places: limits of what is worked on at once, in all and for each caller, so that no one takes the service from the
-//! others.
+//! Places: limits on the simultaneous work for all callers and for each, so that no caller takes the service from others.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -19,16 +18,16 @@ use super::{Error, Result};
 
 /// Memory for the bodies of all accounts together, in bytes: three of the largest files, or 64 of the largest other bodies.
 const BODIES: usize = 64 * 1024 * 1024;
-/// Memory for the bodies of all senders who are not signed in, in bytes. They never take from the accounts.
+/// Memory for the bodies of all senders who are not signed in, in bytes. It does not reduce that of accounts.
 const STRANGERS_BODIES: usize = 8 * 1024 * 1024;
-/// How much of that one address may take. Signing in takes a few hundred bytes.
+/// The most of it for one address, in bytes. Signing in takes a few hundred.
 const STRANGERS_EACH: usize = 256 * 1024;
-/// How many requests of one caller may wait for password hashing, each of which takes a core for tens of milliseconds.
+/// How many requests of one caller may wait for password hashing, each of which occupies a core for tens of milliseconds.
 const PASSWORDS_EACH: usize = 16;
-/// Connections that one address, or one IPv6 network, may have open. Each may hold some 160 KiB of a head or body that does
+/// How many connections one address, or one IPv6 network, may have open. Each may hold some 160 KiB of a head or body that does
 /// not end.
 const CONNECTIONS_EACH: usize = 512;
-/// The part of all requests in hand that one caller may have: one in so many.
+/// The share of all requests in progress that one caller may have: one in this many.
 const CALLERS_PART: usize = 4;
 
 /// The places of this process.
@@ -39,16 +38,16 @@ pub struct Places {
     callers: Arc<Shares>,
     passwords: Arc<Shares>,
     connections: Arc<Shares>,
-    /// For bodies that accounts send, and for sealed files that are opened for them, each as a whole.
+    /// For bodies from accounts, and for sealed files that are opened for them, each as a whole.
     pub memory: Arc<Memory>,
     strangers: Arc<Memory>,
     files: Turns,
-    /// True when no new request is let in. Every request in hand watches it.
+    /// True once no new request is admitted. Every request in progress watches it.
     stopping: watch::Sender<bool>,
 }
 
 impl Places {
-    /// Places for so many requests at once.
+    /// Places for this many simultaneous requests.
     pub fn new(requests: usize) -> Arc<Self> {
         Arc::new(Self {
             working: Arc::new(Semaphore::new(requests)),
@@ -62,7 +61,7 @@ impl Places {
         })
     }
 
-    /// A place for a request; none where all are taken.
+    /// A place for a request; `None` if all are taken.
     pub fn enter(self: &Arc<Self>, limit: Duration) -> Option<Rc<Place>> {
         let here = self.stopping.subscribe();
         if *here.borrow() {
@@ -78,12 +77,12 @@ impl Places {
         }))
     }
 
-    /// A new connection's share of what its address may have.
+    /// A new connection's share of those that its address may have.
     pub fn connect(&self, address: IpAddr) -> Option<Share> {
         self.connections.take(&Subject::at(address))
     }
 
-    /// A request's share of the password hashing that its caller may have at once.
+    /// A request's share of the simultaneous password hashing that its caller may have.
     ///
     /// # Errors
     /// `too_many_requests`.
@@ -91,19 +90,19 @@ impl Places {
         self.passwords.take(caller).ok_or_else(|| Error::later(ErrorCode::TooManyRequests, 1))
     }
 
-    /// Lets no new request in, and waits until all in hand are answered.
+    /// Admits no new request, and waits until all in progress are answered.
     pub async fn empty(&self) {
         self.stopping.send_replace(true);
         self.stopping.closed().await;
     }
 
-    /// How many more requests could be worked on now.
+    /// The number of free places.
     pub fn free(&self) -> usize {
         self.working.available_permits()
     }
 }
 
-/// What a request has until it is answered.
+/// What a request occupies until it is answered.
 #[derive(Debug)]
 pub struct Place {
     places: Arc<Places>,
@@ -114,7 +113,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place of a request; none where it needs none.
+    /// The place of a request; `None` if it needs none.
     pub fn of(request: &HttpRequest) -> Option<Rc<Self>> {
         request.extensions().get::<Rc<Self>>().cloned()
     }
@@ -122,19 +121,19 @@ impl Place {
     /// Counts the request as this caller's.
     ///
     /// # Errors
-    /// `too_many_requests` where too many of this caller's are in hand.
+    /// `too_many_requests` if this caller has too many in progress.
     pub fn belongs_to(&self, caller: &Subject) -> Result<()> {
         let share = self.places.callers.take(caller).ok_or_else(|| Error::later(ErrorCode::TooManyRequests, 1))?;
         self.share.replace(Some(share));
         Ok(())
     }
 
-    /// Gives its place to others while there is nothing to work on.
+    /// Gives the place to others while there is nothing to do.
     pub fn rest(&self) {
         self.working.take();
     }
 
-    /// Whether there is nothing to work on.
+    /// Whether the place is given away.
     pub fn rests(&self) -> bool {
         self.working.borrow().is_none()
     }
@@ -142,7 +141,7 @@ impl Place {
     /// Takes a place again, if it was given away.
     ///
     /// # Errors
-    /// `unavailable` where others have taken all places.
+    /// `unavailable` if others have taken all places.
     pub fn resume(&self) -> Result<()> {
         if self.working.borrow().is_some() {
             return Ok(());
@@ -152,11 +151,10 @@ impl Place {
         Ok(())
     }
 
-    /// Reserves memory for a body of so many bytes. The request gives its place to others while it waits, and must resume
-    /// afterwards.
+    /// Reserves memory for a body of this size. The request gives its place to others while it waits, and must resume afterwards.
     ///
     /// # Errors
-    /// `unavailable` where there was no memory for so long.
+    /// `unavailable` if there was no memory for this long.
     pub async fn room(&self, bytes: usize, patience: Duration) -> Result<Reservation> {
         let caller = self.caller();
         let memory = match caller {
@@ -170,11 +168,11 @@ impl Place {
         memory.room(&caller, bytes, patience).await
     }
 
-    /// Waits for the turn of this caller's files: the next one waits here while one is worked on, and does not delay the
-    /// files of others.
+    /// Waits for the turn of this caller's files: only one is worked on at a time, so that the next one does not delay the files
+    /// of others.
     ///
     /// # Errors
-    /// `unavailable` where all places are taken when the turn comes.
+    /// `unavailable` if all places are taken when the turn comes.
     pub async fn turn(&self) -> Result<OwnedSemaphorePermit> {
         let turns = self.places.files.of(&self.caller());
         if let Ok(turn) = turns.clone().try_acquire_owned() {
@@ -190,12 +188,12 @@ impl Place {
         self.share.borrow().as_ref().map_or_else(|| Subject::of(None), |share| share.subject.clone())
     }
 
-    /// Gives the request so much time from now on.
+    /// Gives the request this much time from now.
     pub fn allow(&self, time: Duration) {
         self.until.set(Instant::now() + time);
     }
 
-    /// Waits until the request's time is over, however often it was extended.
+    /// Waits until the request's time is over, however often it is extended.
     pub async fn time_is_over(&self) {
         while self.until.get() > Instant::now() {
             tokio::time::sleep_until(self.until.get()).await;
@@ -219,7 +217,7 @@ impl Turns {
     }
 }
 
-/// How much of something each caller has.
+/// The number of shares of each caller.
 #[derive(Debug)]
 struct Shares {
     each: usize,
@@ -242,7 +240,7 @@ impl Shares {
     }
 }
 
-/// One part of what a caller may have. Dropping it gives the part back.
+/// One share of a caller. Dropping it returns the share.
 #[derive(Debug)]
 pub struct Share {
     shares: Arc<Shares>,
@@ -298,7 +296,7 @@ mod tests {
             place
         };
         let mut taken = Vec::new();
-        // Each takes all it can get, in bodies as large as strangers may send.
+        // Each takes as much as it can get, in bodies as large as strangers may send.
         for network in 0..200u128 {
             let stranger = place(Subject::at(std::net::Ipv6Addr::from_bits(network << 64).into()));
             while let Ok(more) = stranger.room(16 * 1024, Duration::ZERO).await {

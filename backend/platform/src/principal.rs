@@ -1,4 +1,4 @@
-//! Who is calling, and whether they may.
+//! The caller, and whether they may call.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -22,7 +22,7 @@ use super::places::Place;
 use super::rate::Subject;
 use super::{App, Asker, Error, Result};
 
-/// A person who is signed in, as the database knows them now.
+/// A signed-in person, as the database knows them now.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub user_id: Uuid,
@@ -37,7 +37,7 @@ pub struct Caller {
     pub lacks_second_factor: bool,
     /// Whether this deployment separates the duties of administrators.
     pub separate_duties: bool,
-    /// Where the request came from, and its id: for the audit trail.
+    /// The request's address and id, for the audit trail.
     pub address: Option<String>,
     pub request_id: String,
 }
@@ -49,11 +49,11 @@ impl Caller {
     }
 }
 
-/// The first argument of every handler. It declares what the operation needs, for the OpenAPI document as well.
+/// The first argument of every handler. It declares what the operation needs, also for the OpenAPI document.
 pub trait Gate: FromRequest {
-    /// The permission that the caller must have; none where the operation is open to everybody.
+    /// The permission that the caller needs; `None` if anybody may call.
     const PERMISSION: Option<Permission>;
-    /// Whether it changes something. Then it takes `Idempotency-Key` and `If-Match`.
+    /// Whether it changes something, and so takes `Idempotency-Key` and `If-Match`.
     const CHANGES: bool;
 }
 
@@ -71,7 +71,7 @@ impl<P> Guard<P> {
         &self.app
     }
 
-    /// The caller as an asker.
+    /// The caller, reading outside a transaction.
     pub fn asker(&self) -> Asker<'_> {
         Asker::of(&self.app, &self.caller)
     }
@@ -110,7 +110,7 @@ impl<P: Needs> FromRequest for Guard<P> {
             if !caller.may(P::PERMISSION) {
                 return Err(ErrorCode::Forbidden.into());
             }
-            // Nobody waits for it where a handler has neither query nor body.
+            // Nobody waits for it if a handler has neither query nor body.
             let _ = admit.send(());
             Ok(Self { caller, app, permission: PhantomData })
         })
@@ -122,7 +122,7 @@ impl<P: Needs> Gate for Guard<P> {
     const CHANGES: bool = false;
 }
 
-/// The first argument of an operation that is open to everybody.
+/// The first argument of an operation that anybody may call.
 #[derive(Debug)]
 pub struct Open {
     app: web::Data<App>,
@@ -155,14 +155,14 @@ impl Gate for Open {
     const CHANGES: bool = false;
 }
 
-/// Resolves when the gate has let the caller in. All arguments of a handler are extracted at once, but query and body are
-/// read only for callers who may send them. Everybody else learns only that they may not, whatever they have sent.
+/// Resolves when the gate has admitted the caller. All arguments of a handler are extracted at once, but query and body are read
+/// only for callers who may send them. Everybody else learns only that they may not, whatever they have sent.
 struct Admitted(Shared<oneshot::Receiver<()>>);
 
-/// Waits until the gate has let the caller in. False where the operation is open to everybody.
+/// Waits until the gate has admitted the caller. Returns false if anybody may call.
 ///
 /// # Errors
-/// `unauthenticated` where it does not. The gate itself gives the reason.
+/// `unauthenticated` if it does not admit them. The gate itself gives the reason.
 pub async fn admitted(request: &HttpRequest) -> Result<bool> {
     let gate = request.extensions().get::<Admitted>().map(|Admitted(gate)| gate.clone());
     match gate {
@@ -176,13 +176,13 @@ pub fn app(request: &HttpRequest) -> Result<web::Data<App>> {
     request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Error::internal("the application state is not there"))
 }
 
-/// The id that the middleware gave the request.
+/// The id that the middleware gave to the request.
 pub fn request_id(request: &HttpRequest) -> String {
     request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
 }
 
-/// The address that a request comes from: the next hop, or what a trusted next hop forwards. That one appends or replaces
-/// an address; everything before it may be the caller's invention.
+/// The address of a request: the next hop, or what a trusted next hop forwards. A proxy appends or replaces an address;
+/// everything before it may be the caller's invention.
 pub fn address(request: &HttpRequest, trust_proxy: bool) -> Option<String> {
     let peer = request.peer_addr().map(|address| address.ip());
     let forwarded = || {
@@ -193,7 +193,7 @@ pub fn address(request: &HttpRequest, trust_proxy: bool) -> Option<String> {
     address.map(|address| address.to_canonical().to_string())
 }
 
-/// Counts a request against the limits per minute and at once, and leaves on it what its caller has left.
+/// Counts a request against both limits, and stores on it what its caller has left.
 fn count(app: &App, request: &HttpRequest, subject: &Subject) -> Result<()> {
     let (allowance, outcome) = match app.rates.take(subject) {
         Ok(allowance) => (allowance, Ok(())),
@@ -215,7 +215,7 @@ async fn authenticate(app: &App, request: &HttpRequest) -> Result<Caller> {
         .map(|(_, token)| token.trim());
     let claims = bearer.ok_or(ErrorCode::Unauthenticated.into()).and_then(|token| app.tokens.verify(token, app.clock.now()));
     let address = address(request, app.config.trust_proxy);
-    // Before the database is asked. Requests without a valid token count for their address.
+    // This precedes any query. Requests without a valid token count for their address.
     let subject = claims.as_ref().map_or_else(|_| Subject::of(address.as_deref()), |claims| Subject::Account(claims.sub));
     count(app, request, &subject)?;
     let caller = app.host.caller(&app.database.read, claims?.sid, app.clock.now()).await?;

@@ -1,4 +1,4 @@
-//! Limits how many requests one caller may send, so that no one takes the service from the others.
+//! Limits the number of requests of each caller, so that no caller takes the service from others.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -16,16 +16,16 @@ use super::{Error, Result};
 
 /// The window of the policy, in seconds.
 const WINDOW: u64 = 60;
-/// After so many checks, callers whose whole allowance is back are forgotten. So the number of callers remembered never
-/// exceeds those of one window.
+/// After this many checks, callers with their whole allowance are forgotten. So the number of remembered callers never exceeds
+/// those of one window.
 const SWEEP: u64 = 4096;
 
-/// Whose requests are counted together.
+/// The callers whose requests are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// An account, wherever it is signed in.
+    /// An account, whatever its sessions.
     Account(Uuid),
-    /// An address, for requests of nobody who is signed in.
+    /// An address, for requests without a valid token.
     Address(IpAddr),
 }
 
@@ -35,13 +35,13 @@ impl Subject {
         Self::Address(network(address))
     }
 
-    /// [`Self::of`] an address that is parsed already.
+    /// [`Self::of`] a parsed address.
     pub fn at(ip: IpAddr) -> Self {
         Self::Address(network_of(ip))
     }
 }
 
-/// The part of an address that its owner cannot choose: of IPv6 the network, which has any number of addresses.
+/// The part of an address that its owner cannot choose: for IPv6 the network, which has any number of addresses.
 pub fn network(address: Option<&str>) -> IpAddr {
     network_of(address.and_then(|text| text.parse().ok()).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)))
 }
@@ -53,12 +53,12 @@ fn network_of(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// What a caller has left, for the headers of the answer.
+/// A caller's allowance, for the headers of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowance {
     pub limit: u32,
     pub remaining: u32,
-    /// Seconds until the whole allowance is back.
+    /// Seconds until the allowance is complete again.
     pub reset: u64,
 }
 
@@ -75,7 +75,7 @@ impl Allowance {
 
 type Limiter<C> = RateLimiter<Subject, DashMapStateStore<Subject>, C, StateInformationMiddleware>;
 
-/// Counts requests by their callers, in this process. Several replicas allow several times as much.
+/// Counts the requests of each caller in this process. Several replicas allow a multiple of the limit.
 pub struct Rates<C: Clock = MonotonicClock> {
     limiter: Option<(NonZeroU32, Limiter<C>)>,
     clock: C,
@@ -89,17 +89,17 @@ impl<C: Clock> std::fmt::Debug for Rates<C> {
 }
 
 impl<C: Clock + Clone> Rates<C> {
-    /// Allows so many requests a minute, at once or spread out; 0 means no limit.
+    /// Allows this many requests per minute, in a burst or spread out; 0 means no limit.
     pub fn new(per_minute: u32, clock: C) -> Self {
         let limiter = NonZeroU32::new(per_minute)
             .map(|limit| (limit, RateLimiter::new(Quota::per_minute(limit), DashMapStateStore::default(), clock.clone())));
         Self { limiter, clock, checks: AtomicU64::new(0) }
     }
 
-    /// Counts a request. None where there is no limit.
+    /// Counts a request. Returns `None` if there is no limit.
     ///
     /// # Errors
-    /// What is left, which is nothing, and `too_many_requests` with the time until there is something again.
+    /// The empty allowance, and `too_many_requests` with the time until the next request is allowed.
     pub fn take(&self, subject: &Subject) -> Result<Option<Allowance>, (Allowance, Error)> {
         let Some((limit, limiter)) = &self.limiter else { return Ok(None) };
         if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
@@ -120,7 +120,7 @@ impl<C: Clock + Clone> Rates<C> {
     }
 }
 
-/// Whole seconds to wait, at least one.
+/// The waiting time in whole seconds, at least one.
 fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
@@ -160,7 +160,7 @@ mod tests {
         let rates = Rates::new(60, clock.clone());
         for number in 0..20 * u128::from(SWEEP) {
             rates.take(&somebody(number)).unwrap();
-            // A thousand strangers a second, each of whom is of no interest a second later.
+            // A thousand strangers per second, each of them irrelevant a second later.
             clock.advance(Duration::from_millis(1));
         }
         let kept = rates.limiter.as_ref().unwrap().1.len();

@@ -1,6 +1,6 @@
-//! Refused accesses: the trail shows who has tried to reach what is not theirs.
+//! Refused accesses: the trail shows who has tried to access what is not theirs.
 //!
-//! An account leaves an entry with the first refusal of an operation in an hour, the tenth, the hundredth and so on. So a
+//! An account leaves an entry with the first refusal of an operation in an hour, then the tenth, the hundredth and so on. So a
 //! flood of refusals writes a few rows and delays nobody.
 
 use std::collections::HashMap;
@@ -20,21 +20,21 @@ use super::{App, Caller, Result, Tx};
 pub const ACTION: &str = "access";
 const HOUR: i64 = 3_600;
 
-/// How often each account was refused each operation in this hour, for each reason.
+/// How often each account was refused each operation in this hour, by reason.
 #[derive(Debug, Default)]
 pub struct Refusals(Mutex<(i64, HashMap<Key, Count>)>);
 
 #[derive(Debug, Default)]
 struct Count {
     times: u64,
-    /// A refusal that should have been recorded was not.
+    /// Whether a refusal should have been recorded and was not.
     owed: bool,
 }
 
 type Key = (Uuid, String, ErrorCode);
 
 impl Refusals {
-    /// Counts a refusal. Returns how many there have been where an entry is due.
+    /// Counts a refusal. Returns their number if an entry is due.
     fn count(&self, now: i64, key: Key) -> Option<u64> {
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (hour, times) = &mut *counted;
@@ -57,7 +57,7 @@ impl Refusals {
     }
 }
 
-/// An entry that is due. Where recording fails or is given up, it stays owed.
+/// An entry that is due. If recording fails or is cancelled, it stays owed.
 struct Due<'a> {
     refusals: &'a Refusals,
     key: Key,
@@ -72,7 +72,7 @@ impl Drop for Due<'_> {
     }
 }
 
-/// Records a refusal that shows an attempt, unless its account has left enough of them.
+/// Records a refusal that shows an attempt, unless the account has left enough entries.
 pub async fn record(request: &HttpRequest, code: ErrorCode) {
     let caller = request.extensions().get::<Caller>().cloned();
     let (Some(caller), Some(route), Ok(app)) = (caller, request.match_pattern(), app(request)) else { return };
@@ -86,7 +86,7 @@ pub async fn record(request: &HttpRequest, code: ErrorCode) {
     let mut due = Due { refusals: &app.refusals, key, written: false };
     let object_type = route.split('/').nth(1).unwrap_or_default().replace('-', "_");
     let named = ["id", "code"].iter().find_map(|name| request.match_info().get(name));
-    // Text that is not an id is not repeated, because it may be anything.
+    // Text that is not an id is not recorded, because it may be anything.
     let named = named.filter(|name| name.parse::<Uuid>().is_ok() || contract::codes::is_area_code(name));
     let refusal = json!({ "operation": operation, "refused_because": code.code(), "times": times });
     match write(&app, caller, &object_type, named.unwrap_or("*"), &refusal).await {
@@ -95,11 +95,11 @@ pub async fn record(request: &HttpRequest, code: ErrorCode) {
     }
 }
 
-/// The collections that lead to families: their files, what is done for them, their pairings, and attachments.
+/// The collections that lead to families: files, help, pairings, and attachments.
 const OF_FAMILIES: [&str; 4] = ["/households", "/assistance-", "/pairings", "/attachments"];
 
-/// Whether a refusal shows an attempt on what is not the caller's. Outside of the caller's scope an operation is forbidden,
-/// or a family is not found. Reading too much of families counts as well.
+/// Whether a refusal shows an attempt on what is not the caller's: an operation is forbidden, or a family outside their scope is
+/// not found. Reading too much about families counts as well.
 fn tells(route: &str, code: ErrorCode) -> bool {
     let about_families = OF_FAMILIES.iter().any(|begin| route.starts_with(begin));
     match code {

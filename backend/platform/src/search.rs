@@ -1,32 +1,31 @@
-//! Search for any part of a text, from one character on, in Chinese as in Latin script.
+//! Search for any part of a text, from one character on, in Chinese and Latin script.
 //!
-//! Both databases keep an index in step by themselves. SQLite has a full-text index, filled by triggers, with a space
-//! between characters, and searches for a phrase. PostgreSQL indexes the characters and pairs of characters, and searches
-//! for rows that have all pairs of what was typed. What the index finds is compared once more.
+//! Both databases keep an index in step themselves. SQLite has a full-text index, filled by triggers, with a space between
+//! characters, and searches for a phrase. PostgreSQL indexes characters and pairs of characters, and searches for rows with all
+//! pairs of the typed text. Matches of the index are compared once more.
 
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, IntoColumnRef, LikeExpr, Order, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 
 use super::Result;
 
-/// Texts of a table that can be searched. A migration made an index for exactly these.
+/// The searchable texts of a table. A migration created an index for exactly these.
 #[derive(Clone, Copy, Debug)]
 pub struct Searched {
     pub table: &'static str,
-    /// Its key.
+    /// The key of the table.
     pub key: &'static str,
     pub texts: &'static [&'static str],
 }
 
-/// How many rows are probed to see whether the typed text is common, and how many matches make it common.
+/// How many rows are sampled to see whether the typed text is common, and how many matches make it common.
 const SAMPLE: u64 = 500;
 const COMMON: i64 = 10;
 
 impl Searched {
-    /// The condition that one of the texts contains what was typed. The statement has joined the table; `column` is its
-    /// key.
+    /// The condition that one of the texts contains the typed text. The statement has joined the table; `column` is its key.
     ///
-    /// Rare text is found by the index. Common text is not: a page fills up after a few rows in the order of the list,
+    /// The index finds rare text. It does not serve common text: a page fills up after a few rows in the order of the list,
     /// whereas the index would return, and the database sort, a large part of the table.
     pub async fn contain(self, db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
         let (backend, typed) = (db.get_database_backend(), typed.trim());
@@ -36,7 +35,7 @@ impl Searched {
         let found = SimpleExpr::from(self.find(backend, typed));
         Ok(match backend {
             DatabaseBackend::Sqlite => Expr::cust_with_exprs("? IN ?", [Expr::col(column), found]),
-            // As an array, which can use an index even beside an OR. A subquery would become a filter there.
+            // An array can use an index even beside an OR. A subquery would become a filter there.
             _ => Expr::cust_with_exprs("$1 = ANY(ARRAY $2)", [Expr::col(column), found]),
         })
     }
@@ -58,13 +57,13 @@ impl Searched {
         Ok(row.map_or(Ok(0), |row| row.try_get::<i64>("", "total"))? >= COMMON)
     }
 
-    /// The same condition by comparing each row.
+    /// The same condition as a comparison of each row.
     fn compare(self, backend: DatabaseBackend, typed: &str) -> SimpleExpr {
         let alike = self.texts.iter().map(|&text| contains(backend, self.table, text, typed)).reduce(|one, other| one.or(other));
         alike.unwrap_or_else(|| Expr::val(false))
     }
 
-    /// The keys that the index finds.
+    /// Selects the keys that the index finds.
     fn find(self, backend: DatabaseBackend, typed: &str) -> SelectStatement {
         let Self { table, key, .. } = self;
         let mut select = SelectStatement::new();
@@ -87,10 +86,10 @@ impl Searched {
     }
 }
 
-/// The condition that a text contains what was typed, ignoring the case of A to Z. Wildcards stand for themselves.
+/// The condition that a text contains the typed text, ignoring the case of A to Z. Wildcards are ordinary characters.
 fn contains(backend: DatabaseBackend, table: &str, text: &str, typed: &str) -> SimpleExpr {
     let escaped = typed.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    // As SQLite does, whatever the locale.
+    // Ignores the locale, as SQLite does.
     let collation = if backend == DatabaseBackend::Sqlite { "" } else { " COLLATE \"C\"" };
     let small = Expr::cust(format!("lower({table}.{text}{collation})"));
     small.like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
@@ -100,7 +99,7 @@ fn spaced(typed: &str) -> String {
     typed.chars().flat_map(|character| [character, ' ']).collect()
 }
 
-/// Each pair of characters in a row, as `search_parts` stores them. A single character stays alone.
+/// Each pair of adjacent characters, as `search_parts` stores them. A single character stays alone.
 fn pairs(typed: &str) -> String {
     let characters: Vec<char> = typed.to_ascii_lowercase().chars().collect();
     let pairs = characters.windows(characters.len().min(2)).map(|pair| pair.iter().collect::<String>());

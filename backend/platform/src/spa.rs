@@ -1,4 +1,4 @@
-//! The app's files, served from memory as they were built: hashed, compressed, with a strict policy.
+//! The app's files, served from memory as built: hashed, compressed, with a strict policy.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use contract::ErrorCode;
 
 use super::{Error, Result};
 
-/// Only our own files. WebAssembly may be compiled, but nothing else is evaluated.
+/// Allows only the service's own files. WebAssembly may be compiled, but nothing else is evaluated.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; \
      connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -22,7 +22,7 @@ struct File {
     gzip: Option<Bytes>,
 }
 
-/// The files of the app by their path.
+/// The files of the app, by path.
 #[derive(Clone)]
 pub struct Spa(Arc<HashMap<String, File>>);
 
@@ -30,7 +30,7 @@ impl Spa {
     /// Reads the built app.
     ///
     /// # Errors
-    /// What the file system says, or that the folder has no `index.html`.
+    /// An error of the file system, or a folder without `index.html`.
     pub fn load(directory: &Path) -> std::io::Result<Self> {
         let mut files = HashMap::new();
         let mut folders = vec![directory.to_path_buf()];
@@ -93,7 +93,7 @@ impl Spa {
         // Files with hashed names never change. The page that names them must be revalidated each time.
         let caching = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
         response.insert_header((header::CACHE_CONTROL, caching));
-        // The worker fetches the app's files too, under its own policy.
+        // The worker also fetches the app's files, under its own policy.
         if matches!(name, "index.html" | "worker.js") {
             response.insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
         }

@@ -1,22 +1,22 @@
-//! Names: the one form in which they are compared, what they are ordered by, and what they are found by.
+//! Names: the form in which they are compared, their order, and how they are found.
 //!
-//! A name is shown as it was typed. It is compared by its letters alone, in their composed form of ordinary width and without
-//! case (NFKC): dots, blanks, brackets, quotation marks and dashes make no other name.
+//! A name is displayed as it was typed. Comparison uses only its letters, in composed form, ordinary width and lower case (NFKC):
+//! dots, spaces, brackets, quotation marks and dashes make no difference.
 //!
-//! Names of areas, organisations, accounts and campaigns are ordered by their pinyin and found by it, so both stand beside
-//! them, made anew with each change. Names of families have none of this: they are sealed, and found as a whole by a hash.
+//! Names of areas, organisations, accounts and campaigns are ordered and found by pinyin. Both forms are stored beside the name
+//! and recomputed with each change. Names of families have neither: they are sealed, and found as a whole by a hash.
 
 use std::collections::BTreeSet;
 
 use pinyin::ToPinyin;
 use unicode_normalization::UnicodeNormalization;
 
-/// Begins each word of [`words`].
+/// Precedes each word of [`words`].
 const MARK: char = '|';
-/// Letters of a word by which a name is found. Nobody types more of them.
+/// The number of letters of a word by which a name is found. Nobody types more.
 const LENGTH: usize = 32;
-/// Characters that names of places and organisations often read otherwise than alone, or in two ways: the reading that they are
-/// ordered by, and the other one, by which they are found as well.
+/// Characters with two readings, or with another reading in names of places and organisations than alone: the reading that orders
+/// names, and the other one, which finds them as well.
 const TWO_READINGS: &[(char, [&str; 2])] = &[
     ('乐', ["le4", "yue4"]),
     ('传', ["chuan2", "zhuan4"]),
@@ -40,18 +40,18 @@ pub fn letters(name: &str) -> String {
     characters(name).filter(|&c| is_letter(c)).collect()
 }
 
-/// The characters of a text in their composed form of ordinary width, without case.
+/// The characters of a text in composed form, ordinary width and lower case.
 pub fn characters(text: &str) -> impl Iterator<Item = char> {
     text.nfkc().flat_map(char::to_lowercase)
 }
 
-/// Whether a character counts when names are compared. Rare characters of names stand in the private area of fonts.
+/// Whether a character counts in comparisons. Fonts have rare characters of names in their private use area.
 pub fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || ('\u{e000}'..='\u{f8ff}').contains(&c)
 }
 
-/// What a name is ordered by, byte for byte: the pinyin and the tone of each character, then the character, so that equal ones
-/// stand together.
+/// The sort key of a name, compared byte by byte: the pinyin and tone of each character, then the character, so that equal ones
+/// are adjacent.
 pub fn key(name: &str) -> String {
     let mut key = String::new();
     for c in letters(name).chars() {
@@ -64,8 +64,8 @@ pub fn key(name: &str) -> String {
     key
 }
 
-/// What a name is found by: its letters, and for each of its characters what may be typed from there on, in pinyin (`jinjing`)
-/// and by initials (`jj`). Latin letters and digits stand for themselves in both.
+/// The texts that find a name: its letters and, from each character on, what may be typed in pinyin (`jinjing`) and by initials
+/// (`jj`). Latin letters and digits stand for themselves in both.
 pub fn words(name: &str) -> String {
     let letters = letters(name);
     if letters.is_empty() {
@@ -76,7 +76,7 @@ pub fn words(name: &str) -> String {
     let mut words = BTreeSet::new();
     for from in 0..sounds.len() {
         let rest = &sounds[from..];
-        // One of the next few characters at a time is read the other way: all ways of a long name would be too many.
+        // Only one of the next few characters at a time has its other reading, because a long name has too many combinations.
         let others = (0..rest.len().min(LENGTH)).filter(|&at| rest[at].len() > 1).take(3).map(Some);
         for other in std::iter::once(None).chain(others) {
             let spoken = || rest.iter().enumerate().map(move |(at, sounds)| &sounds[usize::from(other == Some(at))]);
@@ -92,11 +92,11 @@ pub fn words(name: &str) -> String {
     found_by
 }
 
-/// The part of [`words`] that names have in which somebody looks for what was typed: Chinese anywhere within their letters, pinyin
-/// and initials from the beginning of a character on. Where nothing but marks was typed, no name has it.
+/// The part of [`words`] to search for: Chinese anywhere within the letters, pinyin and initials from the beginning of a
+/// character. If only punctuation was typed, no name contains the result.
 pub fn sought(typed: &str) -> String {
     let letters = letters(typed);
-    // As keyboards write it.
+    // Keyboards write it like this.
     let spoken = letters.replace('ü', "v");
     if letters.is_empty() {
         format!("{MARK}{MARK}")
@@ -107,7 +107,7 @@ pub fn sought(typed: &str) -> String {
     }
 }
 
-/// How a character is read, with the tone as a digit; what has no reading stands for itself.
+/// The readings of a character, with the tone as a digit. A character without a reading stands for itself.
 fn readings(c: char) -> Vec<String> {
     if let Some((_, both)) = TWO_READINGS.iter().find(|(of, _)| *of == c) {
         return both.map(str::to_owned).to_vec();

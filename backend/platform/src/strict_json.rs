@@ -1,5 +1,4 @@
-//! JSON in which no object has a field twice. Of two such fields, one reader takes the first and another the last (RFC
-//! 8259, 4).
+//! JSON in which no object has a field twice. Some readers take the first of two such fields, others the last (RFC 8259, 4).
 
 use std::cell::RefCell;
 use std::fmt::{self, Display};
@@ -13,7 +12,7 @@ use super::{Error, Result};
 /// Reads a document.
 ///
 /// # Errors
-/// `malformed_json`, or `duplicate` at the first field that is there twice.
+/// `malformed_json`, or `duplicate` at the first field that occurs twice.
 pub fn read(bytes: &[u8]) -> Result<Value> {
     let twice = RefCell::default();
     let malformed = |error: serde_json::Error| {
@@ -28,7 +27,7 @@ pub fn read(bytes: &[u8]) -> Result<Value> {
     }
 }
 
-/// A place within the document. It becomes a pointer only where something is wrong.
+/// A place within the document. It becomes a pointer only for an error.
 struct Place<'a> {
     outer: Option<&'a Place<'a>>,
     name: &'a dyn Display,

@@ -14,9 +14,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::config::{Config, LogFormat};
 
-/// The tracer of requests; none where no spans are wanted.
+/// The tracer of requests; unset if no spans are wanted.
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
-/// Targets where actix logs errors that are the client's: it spoke no HTTP, or went away. They can be switched on again.
+/// A directive for the target where actix logs errors of clients that spoke no HTTP or went away. The setting can enable it
+/// again.
 const STRANGERS: &str = "actix_http::h1::dispatcher=off";
 
 /// Starts the log. A second call, as in tests, changes nothing.
@@ -25,7 +26,7 @@ pub fn start_log(config: &Config) {
     let registry = tracing_subscriber::registry().with(filter);
     // Colours only on a terminal.
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-    // Fails only where a log is already running.
+    // Fails only if a log is already running.
     let _ = match config.log_format {
         LogFormat::Json => {
             registry.with(layer.json().flatten_event(true).with_current_span(true).with_span_list(false)).try_init()
@@ -34,8 +35,8 @@ pub fn start_log(config: &Config) {
     };
 }
 
-/// From here on a panic is logged by its place alone. Its message may hold a piece of somebody's name, as when a text was
-/// cut at the wrong byte.
+/// From now on the log names only the place of a panic. Its message may contain part of somebody's name, as when a text was cut
+/// at the wrong byte.
 pub fn tell_panics_by_place() {
     std::panic::set_hook(Box::new(|info| {
         tracing::error!(place = info.location().map(tracing::field::display), "a fault of the program");
@@ -45,7 +46,7 @@ pub fn tell_panics_by_place() {
 /// Starts the metrics, and returns the handle that renders them.
 ///
 /// # Errors
-/// Where metrics were already started.
+/// If metrics were already started.
 pub fn start_metrics() -> Result<PrometheusHandle, String> {
     PrometheusBuilder::new()
         .set_buckets(&[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])
@@ -54,11 +55,11 @@ pub fn start_metrics() -> Result<PrometheusHandle, String> {
         .map_err(|error| error.to_string())
 }
 
-/// Starts to send the spans of requests to a collector, where one is configured. Shut the returned provider down at the
-/// end, so that the last spans arrive.
+/// Starts sending the spans of requests to a collector, if one is configured. Shut the returned provider down at the end, so that
+/// the last spans arrive.
 ///
 /// # Errors
-/// Where the address is invalid.
+/// If the address is invalid.
 pub fn start_traces(config: &Config) -> Result<Option<SdkTracerProvider>, String> {
     let Some(collector) = &config.otel_exporter_otlp_endpoint else { return Ok(None) };
     let endpoint = format!("{}/v1/traces", collector.trim_end_matches('/'));
@@ -70,7 +71,7 @@ pub fn start_traces(config: &Config) -> Result<Option<SdkTracerProvider>, String
     Ok(Some(provider))
 }
 
-/// The tracer of requests, where spans are wanted.
+/// The tracer of requests, if spans are wanted.
 pub fn tracer() -> Option<&'static SdkTracer> {
     TRACER.get()
 }

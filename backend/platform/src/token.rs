@@ -1,7 +1,7 @@
 //! Access tokens: short-lived JWTs signed with Ed25519.
 //!
-//! A token holds only the issuer, the user, the session and its end. Role and area are read from the database with each
-//! request, so that nothing in it can be out of date.
+//! A token contains only the issuer, the user, the session and the times of issue and expiry. Role and area are read from the
+//! database with each request, so that nothing in it can be out of date.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ pub const LIFETIME: i64 = 600;
 const ISSUER: &str = "baishe";
 const AUDIENCE: &str = "baishe-api";
 
-/// How many valid tokens are remembered: more than there are people.
+/// How many valid tokens are cached: more than there are people.
 const REMEMBERED: usize = 10_000;
 
 /// The claims of a token.
@@ -50,12 +50,12 @@ struct Key {
     decoding: DecodingKey,
 }
 
-/// Signs and checks tokens. All keys of the directory check tokens; the last by name signs. So keys rotate with an overlap.
+/// Signs and checks tokens. All keys of the directory check tokens; the last by name signs. So keys can rotate with an overlap.
 pub struct Tokens {
     signing: (String, EncodingKey),
     keys: Vec<Key>,
-    /// Valid signatures by the digests of their tokens: checking one takes as long as half of a small request. Whether the
-    /// session goes on is checked each time.
+    /// Valid signatures by the digests of their tokens, since checking one takes half as long as a small request. Whether the
+    /// session continues is checked each time.
     good: Mutex<HashMap<[u8; 32], Claims>>,
 }
 
@@ -66,10 +66,10 @@ impl std::fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Reads the keys of a directory, and makes the first where there is none.
+    /// Reads the keys of a directory, and makes the first if there is none.
     ///
     /// # Errors
-    /// Where the directory cannot be read or written, or a file is no key.
+    /// If the directory cannot be read or written, or a file is no key.
     pub fn load(directory: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(directory)?;
         let mut files = key_files(directory)?;
@@ -102,7 +102,7 @@ impl Tokens {
     /// A token for a session.
     ///
     /// # Errors
-    /// Internal, where signing fails.
+    /// `internal` if signing fails.
     pub fn issue(&self, user_id: Uuid, session_id: Uuid, now: DateTime<Utc>) -> Result<String> {
         let iat = now.timestamp();
         self.sign(&Claims {
@@ -115,10 +115,10 @@ impl Tokens {
         })
     }
 
-    /// The claims of a token that is ours and still valid.
+    /// The claims of a valid token of this service.
     ///
     /// # Errors
-    /// `unauthenticated` for everything else.
+    /// `unauthenticated` for any other token.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims> {
         let digest = Sha256::digest(token).into();
         let known = self.good.lock().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
@@ -153,10 +153,10 @@ impl Tokens {
         Ok(token.claims)
     }
 
-    /// Signs a statement other than a token; its claim `aud` keeps the two apart.
+    /// Signs a statement other than a token. Its claim `aud` distinguishes the two.
     ///
     /// # Errors
-    /// Internal, where signing fails.
+    /// `internal` if signing fails.
     pub fn sign(&self, statement: &impl Serialize) -> Result<String> {
         let (id, key) = &self.signing;
         let mut header = Header::new(Algorithm::EdDSA);
@@ -164,7 +164,7 @@ impl Tokens {
         jsonwebtoken::encode(&header, statement, key).map_err(Error::internal)
     }
 
-    /// Checks a statement that [`Self::sign`] signed for an audience, with any key that is still here.
+    /// Checks a statement that [`Self::sign`] signed for an audience, with any of the current keys.
     pub fn signed<T: DeserializeOwned>(&self, audience: &str, statement: &str) -> Option<T> {
         let header = jsonwebtoken::decode_header(statement).ok()?;
         let key = self.keys.iter().find(|key| header.kid.as_ref() == Some(&key.id))?;
@@ -193,17 +193,17 @@ fn key_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     entries.filter(|path| path.as_ref().map_or(true, |path| path.extension().is_some_and(|kind| kind == "pem"))).collect()
 }
 
-/// Writes a new key, readable by its owner alone.
+/// Writes a new key, readable by its owner only.
 ///
 /// # Errors
-/// What the file system says, or that the name is taken.
+/// An error of the file system, or that the name is taken.
 pub fn create_key(directory: &Path, name: &str) -> std::io::Result<PathBuf> {
     use std::io::Write;
     let pem = SigningKey::from_bytes(&rand::random())
         .to_pkcs8_pem(LineEnding::LF)
         .map_err(|error| std::io::Error::other(error.to_string()))?;
     let path = directory.join(format!("{name}.pem"));
-    // It gets its name when it is complete: others who share the directory must not read half a key.
+    // It is renamed once it is complete, since others who share the directory must not read half a key.
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
     file.write_all(pem.as_bytes())?;
     file.as_file().sync_all()?;

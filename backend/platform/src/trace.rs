@@ -1,5 +1,4 @@
-//! The trace that a request belongs to (W3C Trace Context), and our span in it, which is sent to a collector if one is
-//! configured.
+//! The trace of a request (W3C Trace Context), and the service's span in it, which is sent to a collector if one is configured.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,20 +10,20 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{SdkTracer, Span};
 
-/// A trace, and this service's own span in it.
+/// A trace, and the service's own span in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
     /// The id of the trace: 32 hexadecimal digits, the caller's if given.
     pub trace_id: String,
-    /// The caller's span, where the trace is the caller's.
+    /// The caller's span, if the trace is the caller's.
     pub parent_id: Option<String>,
-    /// Our span: 16 hexadecimal digits.
+    /// The service's span: 16 hexadecimal digits.
     pub span_id: String,
     flags: u8,
 }
 
 impl Trace {
-    /// Parses a `traceparent`. None where it is invalid: the recommendation says to ignore it then.
+    /// Parses a `traceparent`. Returns `None` if it is invalid, since the recommendation says to ignore it then.
     pub fn parse(traceparent: &str) -> Option<Self> {
         // A future version may have more fields behind another dash.
         let known = match traceparent.as_bytes().get(55) {
@@ -51,7 +50,7 @@ impl Trace {
     }
 }
 
-/// The span of a running request. It is sent when it is dropped, and holds what the log says of a request, except for the
+/// The span of a running request. It is sent when it is dropped, and contains what the log says about a request, except the
 /// caller.
 pub struct Exported(Span);
 
@@ -79,8 +78,7 @@ impl Exported {
         Trace { trace_id, span_id, flags: own.trace_flags().to_u8(), parent_id: caller.and_then(|caller| caller.parent_id) }
     }
 
-    /// Ends the span with the answer. It holds the pattern of the path, because the path itself may hold what somebody
-    /// typed.
+    /// Ends the span with the answer. It contains the pattern of the path, because the path itself may contain typed text.
     pub fn answered<B>(mut self, method: &'static str, outcome: &Result<ServiceResponse<B>, actix_web::Error>) {
         let status = match outcome {
             Ok(response) => response.status(),
@@ -97,7 +95,7 @@ impl Exported {
     }
 }
 
-/// In the form of `traceresponse` and `traceparent`, with our span.
+/// Formats it as `traceresponse` and `traceparent`, with the service's span.
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "00-{}-{}-{:02x}", self.trace_id, self.span_id, self.flags)

@@ -24,9 +24,9 @@ use super::{Error, Result, apart};
 
 /// The largest file, in bytes.
 pub const FILE_LIMIT: usize = 20 * 1024 * 1024;
-/// The most parts of a form. No form of ours has half as many.
+/// The most parts of a form. No form of the service has half as many.
 const PARTS: usize = 16;
-/// How a form with a file may come. A photo of 1 MB has eight minutes, and so has every larger file.
+/// The limits for a form with a file. A photo of 1 MB has eight minutes, and so has every larger file.
 const FORM: Pace = Pace {
     limit: FILE_LIMIT + 64 * 1024,
     least: 2 * 1024,
@@ -35,19 +35,19 @@ const FORM: Pace = Pace {
     request: Duration::from_secs(600),
 };
 
-/// A form with the file field `file` and the fields of `T`.
+/// A form with the file in `file`, and the fields of `T`.
 #[derive(Debug)]
 pub struct Upload<T> {
     /// The name of the file, without its path.
     pub name: String,
-    /// With the memory reserved for them.
+    /// The content, with the memory reserved for it.
     pub bytes: Bytes,
     pub fields: T,
-    /// The turn of this file. The caller's next file is worked on when it is dropped.
+    /// The turn of this file. The caller's next file waits until it is dropped.
     pub turn: Option<OwnedSemaphorePermit>,
 }
 
-/// No fields beside the file.
+/// A form without fields besides the file.
 #[derive(Debug, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Alone {}
@@ -64,13 +64,13 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Upload<T> {
             admitted(&request).await?;
             let boundary = content_type.and_then(|value| multer::parse_boundary(value).ok());
             let (bytes, reservation) = read_bytes(&request, payload, &FORM).await?;
-            // Before parsing, which goes through the parts one by one.
+            // This precedes parsing, which reads the parts one by one.
             let turn = match Place::of(&request) {
                 Some(place) => Some(place.turn().await?),
                 None => None,
             };
             let (mut upload, digest) = parse(bytes, boundary.ok_or(ErrorCode::UnsupportedMediaType)?).await?;
-            // A digest of the content. The boundary between parts differs each time.
+            // A digest of the content, since the boundary between parts differs each time.
             request.extensions_mut().insert(BodyDigest(digest));
             if let Some(reservation) = reservation {
                 upload.bytes = reservation.by(upload.bytes);
@@ -124,7 +124,7 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
     Ok((Upload { name, bytes, fields, turn: None }, digest.finalize().into()))
 }
 
-/// The last part of a path, without characters that break file names. It has at most 190 characters, extension included.
+/// The last segment of a path, without characters that break file names. It has at most 190 characters, extension included.
 fn plain(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: Vec<char> = validation::seen(last).chars().filter(|c| !c.is_control()).collect();
@@ -171,7 +171,7 @@ mod tests {
     async fn a_form_of_many_parts_is_refused_before_it_is_gone_through() {
         let names: Vec<String> = (0..=PARTS).map(|number| format!("name=\"f{number}\"")).collect();
         let parts: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();
-        // What comes after them is not even looked at.
+        // Parts after that are not even read.
         let refused = |parts: Vec<_>| async move { read("b", &parts).await.unwrap_err() };
         let many = refused([&parts[..], &[FILE, FILE]].concat()).await;
         assert_eq!((many.code, many.errors.len()), (ErrorCode::BadRequest, 0));
@@ -182,7 +182,7 @@ mod tests {
     fn names_lose_their_paths() {
         assert_eq!(plain("../../etc/passwd"), "passwd");
         assert_eq!(plain(".."), "file");
-        // Would be shown as 照片exe.png.
+        // It would be displayed as 照片exe.png.
         assert_eq!(plain("照片\u{202e}gnp.exe"), "照片gnp.exe");
         assert_eq!(plain(&format!("{}.pdf", "长".repeat(300))).chars().count(), 190);
     }

@@ -1,4 +1,4 @@
-//! State machines: the same few decisions on every table of steps.
+//! State machines: the decisions that all tables of steps share.
 
 use contract::workflow::{Step, StepInput, Steps};
 use contract::{CodedEnum, ErrorCode, Role};
@@ -8,7 +8,8 @@ use super::{Error, Result};
 /// The step to take.
 ///
 /// # Errors
-/// `forbidden` where the role never takes it, `illegal_step` where the state does not allow it (with what is allowed), a fault
+/// `forbidden` if the role never takes it, `illegal_step` with the allowed steps if the state does not allow it, a fault at
+/// `/note` or `/on_behalf_reason` if a reason is missing.
 /// at `/note` or `/on_behalf_reason` where a reason is missing.
 pub fn step<S: CodedEnum, A: CodedEnum>(
     steps: Steps<S, A>,
@@ -27,12 +28,12 @@ pub fn step<S: CodedEnum, A: CodedEnum>(
     Ok(step)
 }
 
-/// The refusal of a step for the reason that a code names; where the state does not allow it, with the state and what is allowed.
+/// The refusal of a step with a code. An illegal step includes the state and the allowed steps.
 pub fn refused<S: CodedEnum, A: CodedEnum>(code: ErrorCode, state: S, allowed: &[A]) -> Error {
     if code == ErrorCode::IllegalStep { illegal(state, allowed) } else { code.into() }
 }
 
-/// The refusal of a step, with the state and what is allowed in it.
+/// The refusal of an illegal step, with the state and the allowed steps.
 pub fn illegal<S: CodedEnum, A: CodedEnum>(state: S, allowed: &[A]) -> Error {
     Error::illegal_step(state.code(), allowed.iter().map(|action| action.code()).collect())
 }

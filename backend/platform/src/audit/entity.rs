@@ -1,5 +1,5 @@
-//! Table `audit_events`. Private with its `ActiveModel`: [`super::record`] and [`super::record_all`] alone write events, and
-//! prove them.
+//! Table `audit_events`. Private with its `ActiveModel`: only [`super::record`] and [`super::record_all`] write events, and prove
+//! them.
 
 use contract::Role;
 use contract::audit::{AuditOutcome, HistoryEntry};
@@ -19,7 +19,7 @@ pub struct Model {
     pub actor_id: Option<Uuid>,
     pub actor_name: Option<String>,
     pub actor_role: Option<Code<Role>>,
-    /// Where the actor belonged at the time, or the account that somebody failed to sign in to.
+    /// The place of the actor at the time, or of the account that somebody failed to sign in to.
     pub actor_area_code: Option<String>,
     pub on_behalf_reason: Option<String>,
     pub note: Option<String>,
@@ -32,7 +32,7 @@ pub struct Model {
     pub request_id: Option<String>,
     /// The block that seals it.
     pub block: Option<i32>,
-    /// The keyed digest that proves it: see [`super::Proofs`]. None for what was sealed before there were any.
+    /// The keyed digest that proves it: see [`super::Proofs`]. `None` if it was sealed before proofs existed.
     pub proof: Option<Vec<u8>>,
 }
 
@@ -41,13 +41,13 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// An event as it is shown: also one that somebody has spoilt, which must not hide the others.
+/// An event for display. A tampered event can be read as well, so that it does not hide the others.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct Row {
     id: Legible<Uuid>,
-    /// Whether the id is what the service writes: a text of sixteen bytes in SQLite reads like an id, and sorts before all
-    /// of them.
+    /// Whether the id is a value that the service writes. In SQLite a text of sixteen bytes reads like an id, but sorts before
+    /// all ids.
     #[sea_orm(from_expr = "Expr::col((Entity, Column::Id)).gte(Uuid::nil())")]
     has_id: Legible<bool>,
     at: Legible<DateTimeUtc>,
@@ -67,17 +67,17 @@ pub struct Row {
 }
 
 impl Row {
-    /// Its id; the one of zeros where it cannot be read.
+    /// The id, or zeros if it cannot be read.
     pub fn id(&self) -> Uuid {
         self.id.0.unwrap_or_default()
     }
 
-    /// Whether it is the row of its id, and none that is only read like it.
+    /// Whether the row's id is genuine and does not only read like one.
     pub fn is_of_its_id(&self) -> bool {
         self.has_id.0 == Some(true)
     }
 
-    /// When it happened; where that cannot be read, when its id was made.
+    /// When it happened or, if that cannot be read, when its id was made.
     pub fn at(&self) -> DateTimeUtc {
         let made = || {
             let (seconds, nanos) = self.id().get_timestamp()?.to_unix();
@@ -87,7 +87,7 @@ impl Row {
     }
 }
 
-/// A word, or what stands for one that cannot be read.
+/// A text, or a placeholder if it cannot be read.
 pub fn legible(word: Legible<String>) -> String {
     word.0.unwrap_or_else(|| UNREADABLE.to_owned())
 }

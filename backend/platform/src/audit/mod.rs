@@ -21,7 +21,7 @@ pub use proof::{Proofs, StoredEvent};
 
 /// Personal fields. The history records that they changed, but not their values.
 const PERSONAL: &[&str] = &["contact_name", "contact_phone"];
-/// Entries written with one statement, of which SQLite allows 32,766 values.
+/// The most entries written with one statement. SQLite allows 32,766 values.
 const AT_ONCE: usize = 1_000;
 /// Fields that differ after every change and mean nothing.
 const SILENT: &[&str] = &["version", "updated_at", "created_at", "allowed_actions", "editable", "deletable", "removable"];
@@ -29,7 +29,7 @@ const SILENT: &[&str] = &["version", "updated_at", "created_at", "allowed_action
 /// The object and the action of an entry, and the reason.
 #[derive(Debug)]
 pub struct Event<'a> {
-    /// Table name of the object.
+    /// The table name of the object.
     pub object_type: &'a str,
     pub object_id: String,
     /// `create`, `update`, or the name of a step.
@@ -44,19 +44,18 @@ impl<'a> Event<'a> {
         Self { object_type, object_id: object_id.to_string(), action, note: None, on_behalf_reason: None }
     }
 
-    /// Adds the reason, and why it was done on behalf of somebody.
+    /// Adds the reason, and the reason for acting on behalf of somebody.
     pub fn because(self, why: StepInput) -> Self {
         Self { note: why.note, on_behalf_reason: why.on_behalf_reason, ..self }
     }
 }
 
-/// An entry that is not written yet. It gets its proof when it is written, and does not change after that.
+/// An entry that is not written yet. Writing it adds the proof. After that it never changes.
 #[derive(Clone, Debug)]
 pub struct Entry(Model);
 
 impl Entry {
-    /// An entry for a request without a caller, such as a failed sign-in. Whoever is responsible for the area of the
-    /// account sees it.
+    /// An entry for a request without a caller, such as a failed sign-in. Those responsible for the account's area see it.
     pub fn from_request(self, address: Option<String>, request_id: &str, area_code: Option<String>) -> Self {
         Self(Model { address, request_id: Some(request_id.to_owned()), actor_area_code: area_code, ..self.0 })
     }
@@ -67,7 +66,7 @@ pub async fn record(tx: &Tx, event: Event<'_>, before: &impl Serialize, after: &
     record_all(tx, vec![entry(tx.caller.as_ref(), tx.now, event, before, after)]).await
 }
 
-/// Makes an entry, for changes that are written many at a time.
+/// Makes an entry, for changes that are written in bulk.
 pub fn entry(
     caller: Option<&Caller>,
     at: DateTimeUtc,
@@ -106,7 +105,7 @@ pub async fn record_all(tx: &Tx, entries: Vec<Entry>) -> Result<()> {
     write(&tx.connection, &tx.proofs, entries).await
 }
 
-/// Writes entries outside of the service's own transactions. Use [`record_all`] everywhere else.
+/// Writes entries outside the service's own transactions. Use [`record_all`] everywhere else.
 pub async fn write(db: &DatabaseTransaction, proofs: &Proofs, entries: Vec<Entry>) -> Result<()> {
     let rows = entries.into_iter().map(|entry| proofs.prove_new(entry.0)).collect::<Result<Vec<_>>>()?;
     for rows in rows.chunks(AT_ONCE) {
@@ -118,14 +117,14 @@ pub async fn write(db: &DatabaseTransaction, proofs: &Proofs, entries: Vec<Entry
 /// The history of one object, newest first. The caller must have checked that the object may be seen.
 ///
 /// # Errors
-/// `bad_cursor`, or what the database says.
+/// `bad_cursor`.
 pub async fn history(
     db: &impl ConnectionTrait,
     object_type: &'static str,
     object_id: String,
     query: HistoryQuery,
 ) -> Result<Page<HistoryEntry>> {
-    // Refused attempts are only for those who read the trail.
+    // Only those who may read the trail see refused attempts.
     let select = Entity::find()
         .filter(Column::ObjectType.eq(object_type))
         .filter(Column::ObjectId.eq(object_id))
@@ -151,7 +150,7 @@ pub async fn done_since(
     Ok(done.count(db).await? > 0)
 }
 
-/// How many actions others than its owner have taken on an account since an instant.
+/// How many actions anybody but its owner has taken on an account since an instant.
 pub async fn count_by_others(
     db: &impl ConnectionTrait,
     object_type: &'static str,
@@ -167,7 +166,7 @@ pub async fn count_by_others(
     Ok(done.count(db).await?)
 }
 
-/// The fields of a value, as JSON has them.
+/// The fields of a value in JSON.
 pub fn to_map(value: &impl Serialize) -> Map<String, Value> {
     match serde_json::to_value(value) {
         Ok(Value::Object(map)) => map,

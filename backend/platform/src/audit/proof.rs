@@ -1,10 +1,10 @@
-//! Keyed digests of events. Whoever can write to the database but has no key cannot write an event that passes for the
-//! service's own.
+//! Keyed digests of events. Whoever can write to the database but has no key cannot forge an event that passes for the service's
+//! own.
 //!
-//! Each event is written with an HMAC-SHA-256 of all its fields, under a key that is a file beside the signing key. So it
-//! is this proof that makes an event genuine, not the seal: events without a valid proof are not sealed. A proof begins
-//! with the id of its key. The last key by name proves new events; the others check older ones. Once an event is sealed,
-//! its block vouches for it, and the old key may go.
+//! Each event is written with an HMAC-SHA-256 of all its fields, under a key in a file beside the signing key. This proof makes
+//! an event genuine, not the seal: events without a valid proof are not sealed. A proof begins with the id of its key. The last
+//! key by name proves new events; the others check older ones. Once an event is sealed, its block vouches for it, and the old key
+//! may be removed.
 
 use std::io::{Error as IoError, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -40,10 +40,10 @@ impl std::fmt::Debug for Proofs {
 }
 
 impl Proofs {
-    /// Reads the keys of a directory, making the first where there is none.
+    /// Reads the keys of a directory, and makes the first if there is none.
     ///
     /// # Errors
-    /// A directory that cannot be read or written, or a file that is no key.
+    /// If the directory cannot be read or written, or a file is no key.
     pub fn load(directory: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(directory)?;
         if crypto::key_files(directory)?.is_empty() {
@@ -55,7 +55,7 @@ impl Proofs {
     /// Looks for keys that others have added or removed.
     ///
     /// # Errors
-    /// What the file system says; then the keys are those that they were.
+    /// An error of the file system. The keys then stay as they were.
     pub fn refresh(&self) -> std::io::Result<()> {
         let keys = read(&self.directory)?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
@@ -65,7 +65,7 @@ impl Proofs {
     /// Adds a key for new events. Every process finds it within seconds.
     ///
     /// # Errors
-    /// What the file system says.
+    /// An error of the file system.
     pub fn add_key(&self) -> std::io::Result<PathBuf> {
         let path = crypto::next_key(&self.directory)?;
         crypto::make(path.clone())?;
@@ -80,7 +80,7 @@ impl Proofs {
         Ok([&key.id[..], &digest].concat())
     }
 
-    /// Whether a proof is valid; none where its key is not known.
+    /// Whether a proof is valid; `None` if its key is unknown.
     fn compare(&self, statement: &[u8], proof: &[u8]) -> Option<bool> {
         let (id, digest) = proof.split_at_checked(KEY_ID)?;
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
@@ -88,10 +88,10 @@ impl Proofs {
         Some(key.mac.clone().chain_update(statement).verify_slice(digest).is_ok())
     }
 
-    /// Whether the service wrote this event, and nothing has changed it since.
+    /// Whether the service wrote this event and nothing has changed it since.
     pub fn prove(&self, event: &StoredEvent) -> bool {
         let (Some(proof), Ok(statement)) = (&event.proof, event.statement()) else { return false };
-        // Another process may have written it under a key that is new.
+        // Another process may have written it under a new key.
         self.compare(&statement, proof)
             .or_else(|| self.refresh().ok().and_then(|()| self.compare(&statement, proof)))
             .unwrap_or(false)
@@ -119,7 +119,7 @@ fn read(directory: &Path) -> std::io::Result<Vec<Key>> {
     Ok(keys)
 }
 
-/// An event as it stands in the database, column by column. So even a row that somebody has spoiled can mostly be read.
+/// An event as the database stores it, column by column. So most of a tampered row can still be read.
 #[derive(Clone, Debug, DerivePartialModel, Serialize)]
 #[sea_orm(entity = "Entity")]
 pub struct StoredEvent {
@@ -139,7 +139,7 @@ pub struct StoredEvent {
     changes: String,
     address: Option<String>,
     request_id: Option<String>,
-    /// Omitted where there is none, so that events that were sealed before proofs existed keep their digests.
+    /// Omitted if there is none, so that events sealed before proofs existed keep their digests.
     #[serde(skip_serializing_if = "Option::is_none")]
     proof: Option<Vec<u8>>,
 }
@@ -177,7 +177,7 @@ impl StoredEvent {
         serde_json::to_vec(&stated).map_err(Error::internal)
     }
 
-    /// SHA-256 of all but the number of the block. This is what a block stores of an event.
+    /// SHA-256 of everything but the number of the block. A block stores this digest of an event.
     ///
     /// # Errors
     /// None for an event from the database.
@@ -235,12 +235,12 @@ mod tests {
         for proofs in [&one, &other, &Proofs::load(&folder).unwrap()] {
             assert!(proofs.prove(&before) && proofs.prove(&after));
         }
-        // The old key may go. Its events are then vouched for by their blocks alone.
+        // The old key may be removed. From then on only their blocks vouch for its events.
         let old = crypto::key_files(&folder).unwrap().into_iter().find(|file| *file != added).unwrap();
         std::fs::remove_file(old).unwrap();
         one.refresh().unwrap();
         assert!(!one.prove(&before) && one.prove(&after));
-        // Without any key nothing starts, and a running process keeps the keys that it has.
+        // Without any key the service does not start, but a running process keeps the keys that it has.
         std::fs::remove_file(&added).unwrap();
         assert!(one.refresh().is_err() && one.prove(&after));
         std::fs::write(&added, b"no key").unwrap();
@@ -260,7 +260,7 @@ mod tests {
         assert!(!proofs.prove(&with("no JSON")));
         assert!(!proofs.prove(&StoredEvent { proof: None, ..stored.clone() }));
 
-        // Whatever else is said of an event, it says something else.
+        // Changing any field changes what the event states.
         let (other, nobody) = (|| "another".to_owned(), || None::<String>);
         for changed in [
             StoredEvent { id: Uuid::nil(), ..stored.clone() },
@@ -294,7 +294,7 @@ mod tests {
             assert!(!holds(&proof[..cut]), "{cut} bytes of it");
         }
         assert!(!holds(&[&proof[..], &[0]].concat()));
-        // Whoever has another key can name this one.
+        // Whoever has another key can write the id of this one.
         assert!(!holds(&[&proof[..KEY_ID], &forged[KEY_ID..]].concat()));
         assert_eq!(format!("{proofs:?}"), format!("Proofs({})", here.path().display()), "no key is shown");
     }

@@ -1,4 +1,4 @@
-//! One cell, as a person types it and as JSON.
+//! One cell, as typed text and as JSON.
 
 use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 use chrono::NaiveDate;
@@ -7,27 +7,27 @@ use serde_json::Value;
 
 use super::{Choices, Kind};
 
-/// A number of this size has more digits than a spreadsheet keeps.
+/// A number of this size has more digits than a spreadsheet stores.
 const EXACT: f64 = 1e15;
-/// Numbers that are days where a day is expected: 1927 to 2173. Smaller ones are years, larger ones days such as 20200301.
+/// Numbers that count as days in a column of days: 1927 to 2173. Smaller ones are years, larger ones days such as 20200301.
 const SERIALS: std::ops::Range<f64> = 10_000.0..100_000.0;
 const DAY: f64 = 86_400.0;
-/// What a cell says to clear its field. An empty one leaves it as it is.
+/// The words that clear a field. An empty cell leaves it as it is.
 const CLEARED: [&str; 2] = ["清空", "CLEAR"];
 /// Separates the values of one cell.
 const SEPARATORS: [char; 5] = ['、', '，', ',', '；', ';'];
 
-/// Characters that a spreadsheet program takes for the beginning of a formula once somebody edits the cell; for some of
-/// them also the full-width form.
+/// Characters that a spreadsheet program takes for the beginning of a formula once somebody edits the cell; for some of them also
+/// the full-width form.
 const FORMULA_HEADS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// Whether a text must be marked as text where it is written.
+/// Whether a text must be marked as text when it is written.
 pub fn is_like_a_formula(text: &str) -> bool {
     text.starts_with(FORMULA_HEADS)
 }
 
-/// The text of a cell in a column of a kind, as a program displays it; none where it is empty. `since_1904` tells how the
-/// workbook counts days.
+/// The text of a cell in a column of a kind, as a program displays it; `None` if it is empty. `since_1904` is how the workbook
+/// counts days.
 pub fn text(cell: &DataRef<'_>, kind: Option<Kind>, since_1904: bool) -> Result<Option<String>, &'static str> {
     let text = match cell {
         DataRef::Empty => String::new(),
@@ -56,29 +56,29 @@ pub fn text(cell: &DataRef<'_>, kind: Option<Kind>, since_1904: bool) -> Result<
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-/// A text as a cell of a workbook gives it back.
+/// A text as a cell of a workbook returns it.
 pub fn seen(text: &str) -> String {
     validation::seen(text.trim()).replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// What a cell says to clear its field.
+/// The word that clears a field.
 pub fn clear_word(lang: Lang) -> &'static str {
     lang.pick(CLEARED[0], CLEARED[1])
 }
 
-/// Whether a cell says to clear its field.
+/// Whether the cell clears its field.
 pub fn clears(typed: &str) -> bool {
     CLEARED.contains(&typed)
 }
 
-/// An amount as it is displayed. A binary fraction is hardly ever what was typed, but less than 1/1000 fen away from it.
+/// An amount as it is displayed. A binary fraction is hardly ever exactly what was typed, but less than 1/1000 fen away from it.
 fn yuan(number: f64) -> String {
     let fen = (number * 100.0).round();
     if (number * 100.0 - fen).abs() < 0.001 { amounts::yuan(fen as i64) } else { number.to_string() }
 }
 
-/// The day of a serial number, which counts days. Some programs write midnight as another time of day, and some of those on
-/// the day before: then nobody knows which day was meant.
+/// The day of a serial number, which counts days. Some programs write midnight as another time of day, and some of those on the
+/// day before: then nobody knows which day was meant.
 fn day(serial: f64, since_1904: bool) -> Result<String, &'static str> {
     let midnight = serial.round();
     if (serial - midnight).abs() * DAY < 0.5 {
@@ -89,7 +89,7 @@ fn day(serial: f64, since_1904: bool) -> Result<String, &'static str> {
     }
 }
 
-/// The JSON value of what was typed.
+/// The JSON value of a typed text.
 pub fn value(kind: Kind, typed: &str) -> Result<Value, &'static str> {
     Ok(match kind {
         Kind::Key | Kind::Text | Kind::ReadOnly | Kind::Mark => typed.into(),
@@ -128,7 +128,7 @@ fn codes(choices: &dyn Choices, typed: &str) -> Result<Value, &'static str> {
     Ok(codes.into())
 }
 
-/// Reads a day in the forms in use: 2020-03-01, 2020/3/1, 2020.3.1, 20200301, 2020年3月1日 or 号, and each of them at midnight.
+/// Parses a day in the usual forms: 2020-03-01, 2020/3/1, 2020.3.1, 20200301, 2020年3月1日 or 号, and each of them at midnight.
 fn date(typed: &str) -> Result<NaiveDate, &'static str> {
     let plain = if typed.contains('年') {
         typed.replace(char::is_whitespace, "").replace(['年', '月'], "-").replace(['日', '号'], " ")

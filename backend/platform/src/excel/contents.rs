@@ -1,4 +1,4 @@
-//! Estimates what reading a workbook will take before it is read, because the reader believes what a file declares.
+//! Estimates the memory for reading a workbook before it is read, because the reader believes what a file declares.
 
 use std::borrow::Cow;
 use std::io::{BufReader, Read};
@@ -14,16 +14,16 @@ use crate::{Error, Result};
 const EVENT_LIMIT: u64 = 1024 * 1024;
 /// The largest cell, shared text or defined name, with everything in it. Programs allow 32,767 characters in a cell.
 const ITEM_LIMIT: u64 = 1024 * 1024;
-/// The most memory that the reader may take before it comes to a sheet, in bytes.
+/// The most memory that the reader may use before it reaches a sheet, in bytes.
 const RETAINED_LIMIT: u64 = 96 * 1024 * 1024;
 /// The deepest nesting of tags.
 const DEPTH_LIMIT: usize = 256;
 /// The longest tag that the reader copies for each style.
 const STYLE_TAG_LIMIT: usize = 4 * 1024;
-/// How many more shared texts than it has a workbook may declare. Programs count them loosely.
+/// By how much a workbook may overstate its number of shared texts. Programs count them loosely.
 const ANNOUNCED_LIMIT: u64 = 10_000;
 
-/// The content of a workbook that its reader keeps in memory.
+/// The contents of a workbook that its reader stores in memory.
 #[derive(Debug, Default)]
 pub struct Contents {
     /// Shared texts, names, sheets and relations, in bytes.
@@ -35,32 +35,32 @@ pub struct Contents {
     cell_bytes: u64,
     shared_cells: u64,
     longest_text: u64,
-    /// The rows that nobody sees.
+    /// The hidden rows.
     pub hidden: Hidden,
 }
 
 impl Contents {
-    /// The memory that the reader takes before it comes to a sheet, in bytes.
+    /// The memory that the reader uses before it reaches a sheet, in bytes.
     pub fn retained(&self) -> u64 {
         self.retained + self.styles * (1024 + self.longest_style)
     }
 
-    /// The memory that the cells can take at most, in bytes.
+    /// The most memory that the cells can use, in bytes.
     pub fn cells(&self) -> u64 {
         let shared = self.shared_cells.saturating_mul(self.longest_text);
         (self.rows * 256 + self.cells * 64 + self.cell_bytes).saturating_add(shared)
     }
 
-    /// Goes through a part of the workbook.
+    /// Reads a part of the workbook.
     ///
     /// # Errors
-    /// `invalid_workbook` where it is not XML that a spreadsheet program writes.
+    /// `invalid_workbook` if it is not XML as spreadsheet programs write it.
     pub fn read(&mut self, name: &str, part: impl Read) -> Result<()> {
         self.hidden.part();
         let mut reader = Reader::from_reader(BufReader::new(Allowance { inner: part, left: 0 }));
         reader.config_mut().expand_empty_elements = true;
         let (mut buffer, mut depth, mut texts, mut announced) = (Vec::new(), 0, 0_u64, 0_u64);
-        // The element that is open and buffered whole: its depth, and where it began.
+        // The open element that the reader buffers whole: its depth, and where it began.
         let mut item: Option<(usize, u64)> = None;
         loop {
             buffer.clear();
@@ -109,7 +109,7 @@ impl Contents {
         Ok(())
     }
 
-    /// Counts what a tag makes the reader keep. Returns whether the element is buffered until it ends.
+    /// Counts what a tag makes the reader store. Returns whether the reader buffers the element until it ends.
     fn tag(&mut self, tag: &BytesStart<'_>, texts: &mut u64, announced: &mut u64) -> Result<bool> {
         let name = tag.local_name();
         // Not valid in XML. Some readers take it for white space, others do not.
@@ -149,7 +149,7 @@ impl Contents {
     }
 }
 
-/// Refuses a sheet or workbook in a part that this check does not go through.
+/// Refuses a sheet or workbook in a part that this check does not read.
 fn is_looked_at(tag: &BytesStart<'_>) -> Result<()> {
     let kind = attribute(tag, "Type")?.unwrap_or_default();
     let read = ["/worksheet", "/officeDocument"].iter().any(|read| kind.ends_with(read));
@@ -160,7 +160,7 @@ fn is_looked_at(tag: &BytesStart<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The raw value of an attribute. All attributes are parsed: of two that are alike, the reader may take the other.
+/// The raw value of an attribute. Parses all attributes, because of two equal names the reader may take the other.
 fn attribute<'a>(tag: &'a BytesStart<'_>, name: &str) -> Result<Option<Cow<'a, str>>> {
     let mut found = None;
     for attribute in tag.attributes() {
@@ -177,7 +177,7 @@ fn broken() -> Error {
     refuse("工作簿已损坏 / the workbook is broken")
 }
 
-/// Reads no more than it is allowed before it is allowed more.
+/// A reader with a limit on how much may be read before the limit is raised.
 pub(super) struct Allowance<R> {
     pub inner: R,
     pub left: u64,

@@ -1,4 +1,4 @@
-//! Finds what fetches external data when a document is opened: DDE, which starts another program with words of the
+//! Finds content that fetches external data when a document is opened: DDE, which starts another program with text of the
 //! document, and fields that read a file, a page or a database.
 
 use std::io::{BufRead, BufReader, Read};
@@ -12,20 +12,20 @@ use crate::{Error, Result};
 
 /// The longest run of text, and the longest tag, in bytes.
 const EVENT_LIMIT: u64 = 16 * 1024 * 1024;
-/// The largest size of the instructions of all fields of a part, in bytes.
+/// The largest size of all field instructions in a part, in bytes.
 const FIELDS_LIMIT: usize = 1024 * 1024;
 /// Fields that read other files or databases, by their first word.
 const FETCHES: [&str; 5] = ["link", "includetext", "includepicture", "import", "database"];
-/// Marks where a field begins, ends or has its result. This white space cannot stand in XML.
+/// Marks where a field begins, ends or has its result. XML cannot contain this white space.
 const MARK: char = '\u{b}';
-/// The first bytes of UTF-16, with a byte order mark or without. Nothing would be found in it.
+/// The first bytes of UTF-16, with or without a byte order mark. The check would find nothing in such text.
 const WIDE: [&[u8]; 4] = [b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"];
 
-/// Goes through the events of a part, empty elements as a start and an end. Returns whether there are any: a part that is
-/// not XML, such as a picture, has none.
+/// Calls `look` with the events of a part; an empty element counts as a start and an end. Returns whether there are any: a part
+/// that is not XML, such as a picture, has none.
 ///
 /// # Errors
-/// `invalid_workbook` where it is not sound XML, or declares what it is made of.
+/// `invalid_workbook` if it is not well-formed XML, or has a document type declaration.
 pub fn events(part: impl Read, mut look: impl FnMut(Event<'_>) -> Result<()>) -> Result<bool> {
     let mut part = BufReader::new(Allowance { inner: part, left: EVENT_LIMIT });
     let begins = part.fill_buf().map_err(|_| broken())?;
@@ -80,12 +80,12 @@ pub fn check(part: impl Read) -> Result<()> {
     if fields.ask() { Err(asks()) } else { Ok(()) }
 }
 
-/// The instructions of the fields of a part. Programs join what stands in several runs, and in a field within a field.
+/// The field instructions of a part. Programs join text in several runs, and a field within a field.
 #[derive(Default)]
 struct Fields {
-    /// With a mark wherever a field begins, ends or has its result.
+    /// The text with a mark wherever a field begins, ends or has its result.
     parted: String,
-    /// With a mark where a field begins that is in no other field.
+    /// The text with a mark where an outermost field begins.
     joined: String,
     depth: usize,
 }

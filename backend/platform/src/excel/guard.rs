@@ -1,4 +1,4 @@
-//! What is checked before a workbook is unpacked: that it is a plain one, and not a zip bomb.
+//! Checks a workbook before it is unpacked: that it is plain, and no zip bomb.
 
 use std::io::{self, Cursor, Read};
 
@@ -13,18 +13,18 @@ use crate::{Error, Result};
 
 /// The largest unpacked size of its sheets, which are read while they are unpacked.
 const SHEETS_LIMIT: u64 = 512 * 1024 * 1024;
-/// The largest unpacked size of everything else, which is unpacked into memory: mostly the texts that cells share.
+/// The largest unpacked size of everything else, which is unpacked into memory: mostly shared texts.
 const UNPACKED_LIMIT: u64 = 128 * 1024 * 1024;
 /// The most files in the archive.
 const ENTRY_LIMIT: usize = 1_000;
 /// The largest size of a part that lists relations.
 const RELATIONS_LIMIT: u64 = 4 * 1024 * 1024;
-/// External targets that are allowed: a person clicks a link, and is asked before another workbook is read. A link to a
-/// workbook that is gone has the last one.
+/// External targets that are allowed, because a person clicks a link, and programs ask before they read another workbook. The
+/// last one is a link to a workbook that is gone.
 const ASKED_FIRST: [&str; 3] = ["/hyperlink", "/externalLinkPath", "/xlExternalLinkPath/xlPathMissing"];
 /// External data that is refreshed when the file is opened.
 const FETCHES: [&str; 2] = ["/connections", "/queryTable"];
-/// Content that runs when it is opened or clicked: macros, controls, and programs or files in disguise.
+/// Content that runs when it is opened or clicked: macros, controls, and disguised programs or files.
 const ACTIVE: [&str; 7] =
     ["/vbaProject", "/wordVbaData", "acrosheet", "/control", "/activeXControlBinary", "/oleObject", "/aFChunk"];
 /// The first bytes of an entry of an archive's directory.
@@ -38,10 +38,10 @@ pub fn refuse(why: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorCode::InvalidWorkbook, why).about("/file")
 }
 
-/// Checks a workbook and measures its content. Refuses one that is not plain.
+/// Checks a workbook and measures its contents.
 ///
 /// # Errors
-/// `invalid_workbook` with the reason.
+/// `invalid_workbook` with the reason if it is not plain.
 pub fn check(bytes: &[u8]) -> Result<Contents> {
     if !bytes.starts_with(b"PK") && !bytes.starts_with(&COMPOUND_FILE) {
         return Err(other());
@@ -67,19 +67,19 @@ fn other() -> Error {
 /// The media type of a workbook, a document, or an OFD.
 ///
 /// # Errors
-/// `invalid_workbook` where it is none of them, or not a plain one.
+/// `invalid_workbook` if it is none of them, or not plain.
 pub fn office_type(bytes: &[u8]) -> Result<&'static str> {
     unpack(bytes, |kind, name, part| if kind == OFD { ofd::check(name, part) } else { fields::check(part) })
 }
 
-/// Goes through all parts, told what the whole is, with their names in lower case, within the limits of their sizes.
+/// Reads all parts within the size limits, and calls `look` with the media type, the part's name in lower case, and its content.
 fn unpack(bytes: &[u8], mut look: impl FnMut(&'static str, &str, &mut dyn Read) -> Result<()>) -> Result<&'static str> {
     if bytes.starts_with(&COMPOUND_FILE) {
         return Err(refuse(
             "加密的或 .xls 格式的工作簿，请另存为未加密的 .xlsx / an encrypted or .xls workbook: save it as plain .xlsx",
         ));
     }
-    // The directory itself, which the archive's reader takes whole into memory, however often it lists a file.
+    // The archive's reader loads the whole directory into memory, however often it lists a file.
     if bytes.windows(4).filter(|bytes| **bytes == DIRECTORY_ENTRY).nth(ENTRY_LIMIT).is_some() {
         return Err(refuse("文件内部件过多 / it is made of too many files"));
     }
@@ -97,7 +97,7 @@ fn unpack(bytes: &[u8], mut look: impl FnMut(&'static str, &str, &mut dyn Read) 
             "ofd.xml" => OFD,
             _ => continue,
         };
-        // Else it would be looked at as the one and opened as the other.
+        // Otherwise it would be checked as one kind and opened as the other.
         if found.replace(kind).is_some_and(|other| (other == OFD) != (kind == OFD)) {
             return Err(refuse("同时是几种文档 / it is several kinds of document at once"));
         }
@@ -124,7 +124,7 @@ fn unpack(bytes: &[u8], mut look: impl FnMut(&'static str, &str, &mut dyn Read) 
             continue;
         }
         let left = if name.starts_with("xl/worksheets/") { &mut sheets } else { &mut others };
-        // The directory may lie. It is believed only where it admits too much; otherwise the bytes are counted.
+        // The directory may lie. It is believed only if it declares too much; otherwise the bytes are counted.
         if entry.size() > *left {
             return Err(bomb());
         }
@@ -140,8 +140,8 @@ fn unpack(bytes: &[u8], mut look: impl FnMut(&'static str, &str, &mut dyn Read) 
     Ok(found)
 }
 
-/// Refuses a file for what one of its parts refers to or runs, whatever the part is called. A template from elsewhere, for
-/// example, may bring macros that the file itself does not have.
+/// Refuses a file for what a part refers to or runs, whatever the part's name. For example, an external template may bring macros
+/// that the file itself lacks.
 fn refuse_relations(relations: &[u8]) -> Result<()> {
     let elsewhere = || {
         refuse(
@@ -149,7 +149,7 @@ fn refuse_relations(relations: &[u8]) -> Result<()> {
              / it loads a template, object or picture from elsewhere: remove those links and save it again",
         )
     };
-    // In UTF-16 nothing would be found in it.
+    // The check would find nothing in UTF-16.
     let text = std::str::from_utf8(relations).ok().filter(|text| !text.contains('\0')).ok_or_else(elsewhere)?;
     let mut reader = quick_xml::Reader::from_str(text);
     loop {
@@ -178,7 +178,7 @@ fn refuse_relations(relations: &[u8]) -> Result<()> {
 mod tests {
     use super::refuse_relations;
 
-    /// Whether it is refused.
+    /// Whether a relation of this kind is refused.
     fn relation(kind: &str, rest: &str) -> bool {
         let base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
         refuse_relations(

@@ -1,4 +1,4 @@
-//! Finds the rows that a sheet hides. The reader of its cells does not tell.
+//! Finds the rows that a sheet hides, which the reader of cells does not report.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,20 +8,20 @@ use quick_xml::events::BytesStart;
 use super::guard::refuse;
 use crate::Result;
 
-/// The most rows with cells that a workbook may hide.
+/// The most hidden rows with cells in a workbook.
 const LIMIT: usize = 100_000;
 
 /// The hidden rows of a workbook.
 #[derive(Debug, Default)]
 pub struct Hidden {
-    /// The name of each sheet, and the relation that leads to its part.
+    /// The name of each sheet, and the relation to its part.
     sheets: Vec<(String, String)>,
-    /// The part that each relation of the workbook leads to.
+    /// The target part of each relation of the workbook.
     parts: HashMap<String, String>,
-    /// Hidden rows that have cells, counted from 0, by part.
+    /// Hidden rows with cells, counted from 0, by part.
     rows: HashMap<String, HashSet<u32>>,
     found: usize,
-    /// The row that is being read, and whether it is hidden and not found yet.
+    /// The current row, and whether it is hidden and not recorded yet.
     row: (u32, bool),
     next: u32,
 }
@@ -34,15 +34,15 @@ impl Hidden {
         rows.is_some_and(|rows| rows.contains(&row))
     }
 
-    /// Begins with another part.
+    /// Begins another part.
     pub fn part(&mut self) {
         (self.row, self.next) = ((0, false), 0);
     }
 
-    /// Takes a tag of a part, whose name is in lower case.
+    /// Reads a tag of a part, whose name is in lower case.
     ///
     /// # Errors
-    /// `invalid_workbook` where too many rows are hidden.
+    /// `invalid_workbook` if too many rows are hidden.
     pub fn tag(&mut self, part: &str, tag: &BytesStart<'_>) -> Result<()> {
         match tag.local_name().as_ref() {
             "sheet" if part == "xl/workbook.xml" => {

@@ -29,7 +29,7 @@ pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spre
 pub const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 /// Media type of .ofd, the fixed layout of official documents (GB/T 33190).
 pub const OFD: &str = "application/ofd";
-/// Rows that are looked up and written with one statement: below both databases' limit of parameters.
+/// Rows that are looked up and written with one statement: fewer than the parameter limits of both databases.
 pub const BATCH: usize = 1_000;
 
 /// The field of [`Column::version`].
@@ -40,34 +40,35 @@ const ROW_ID: &str = "id";
 /// A sheet of a workbook. The first column is the key of its rows.
 #[derive(Debug)]
 pub struct Sheet {
-    /// JSON name, which also finds its label.
+    /// The JSON name, which also identifies its label.
     pub name: &'static str,
     pub columns: &'static [Column],
-    /// Whether it is about persons. A report of its faults then repeats nothing that was typed.
+    /// Whether it contains personal data. A report of its faults then repeats no typed text.
     pub personal: bool,
 }
 
 /// A column: a field of the rows.
 #[derive(Debug)]
 pub struct Column {
-    /// JSON name; for a nested field its path, as in `consent/given_on`.
+    /// The JSON name; for a nested field its path, such as `consent/given_on`.
     pub field: &'static str,
-    /// The name that finds its label, the header, where that is not the last part of the field.
+    /// The name of its label, the header, if it differs from the last part of the field.
     pub named: Option<&'static str>,
     pub kind: Kind,
     pub required: bool,
-    /// Whether it must be filled in wherever another field of the same object is.
+    /// Whether it must be filled in if another field of the same object is.
     pub needed: bool,
     /// A valid value, as a person types it.
     pub example: &'static str,
-    /// How it is shown to those who need not know it. An export may hold it so: then an import leaves it as it is.
+    /// How it is masked for those who need not know it. If an export contains the masked value, an import leaves the field as it
+    /// is.
     pub mask: Option<fn(&str) -> String>,
 }
 
-/// What the cells of a column hold.
+/// The type of a column's cells.
 #[derive(Clone, Copy)]
 pub enum Kind {
-    /// Names the object, but is not a field of its input.
+    /// Identifies the object, but is no field of its input.
     Key,
     Text,
     Integer,
@@ -82,14 +83,14 @@ pub enum Kind {
     Codes(&'static dyn Choices),
     /// Exported for the reader, ignored by an import.
     ReadOnly,
-    /// Which row it was that an export wrote, and in which version. It tells an import what has changed since.
+    /// Identifies the row that an export wrote, or its version. It shows an import what has changed since.
     Mark,
-    /// 是 removes what the row is about.
+    /// 是 removes the row's object.
     Removal,
 }
 
 impl Sheet {
-    /// The fields that a row gives its object.
+    /// The fields that a row sets.
     pub fn inputs(&self) -> impl Iterator<Item = &'static str> {
         self.columns.iter().filter(|column| column.is_input()).map(|column| column.field)
     }
@@ -110,17 +111,17 @@ impl Column {
         Self { field, named: None, kind, required: false, needed: false, example, mask: None }
     }
 
-    /// A column that must be there and filled in.
+    /// A column that must exist and be filled in.
     pub const fn required(field: &'static str, kind: Kind, example: &'static str) -> Self {
         Self { required: true, ..Self::new(field, kind, example) }
     }
 
-    /// The same column under the label of another name.
+    /// The same column with the label of another name.
     pub const fn named(self, name: &'static str) -> Self {
         Self { named: Some(name), ..self }
     }
 
-    /// A column that only the export has.
+    /// A column that only exports have.
     pub const fn read_only(field: &'static str) -> Self {
         Self::new(field, Kind::ReadOnly, "")
     }
@@ -135,12 +136,12 @@ impl Column {
         Self::new(VERSION, Kind::Mark, "").named("row_version")
     }
 
-    /// The id of what the row is about, where that has no key that people know.
+    /// The id of the row's object, if that has no key that people know.
     pub const fn row_id() -> Self {
         Self::new(ROW_ID, Kind::Mark, "").named("row_id")
     }
 
-    /// The same column of personal data, which reports show masked.
+    /// The same column with personal data, which reports show masked.
     pub const fn masked(self, mask: fn(&str) -> String) -> Self {
         Self { mask: Some(mask), ..self }
     }
@@ -149,17 +150,17 @@ impl Column {
         !matches!(self.kind, Kind::Key | Kind::ReadOnly | Kind::Mark | Kind::Removal)
     }
 
-    /// Whether a template has it.
+    /// Whether templates have it.
     fn is_filled_in(&self) -> bool {
         !matches!(self.kind, Kind::ReadOnly | Kind::Mark)
     }
 
-    /// The same column, to be filled in where another field of its object is.
+    /// The same column, to be filled in if another field of its object is.
     pub const fn needed(self) -> Self {
         Self { needed: true, ..self }
     }
 
-    /// A text as it is kept: the codes of areas and organisations, by which rows are looked up, in one form.
+    /// A text in its stored form: rows are looked up by codes of areas and organisations, which need one form.
     fn kept(&self, typed: String) -> String {
         if self.field == "code" || self.field.ends_with("_code") { contract::typed::code(&typed) } else { typed }
     }
@@ -169,12 +170,12 @@ impl Column {
         self.field.split_once('/').map(|(outer, _)| outer)
     }
 
-    /// The name that finds its label.
+    /// The name of its label.
     fn name(&self) -> &'static str {
         self.named.or(self.field.rsplit('/').next()).unwrap_or(self.field)
     }
 
-    /// What the field holds among those of an object; none where that is null.
+    /// The field's value among the fields of an object; `None` if it is null.
     fn of<'a>(&self, fields: &'a Map<String, Value>) -> Option<&'a Value> {
         let value = match self.field.split_once('/') {
             Some((outer, inner)) => fields.get(outer)?.get(inner),
@@ -183,14 +184,14 @@ impl Column {
         value.filter(|value| !value.is_null())
     }
 
-    /// Whether a cell holds what the field does: in the same words, or masked.
+    /// Whether a cell repeats the field's value: literally, or masked.
     fn keeps(&self, typed: &str, now: Option<&Value>) -> bool {
         let Some(text) = now.and_then(Value::as_str) else { return false };
         let is_same = matches!(self.kind, Kind::Text) && cell::seen(text) == cell::seen(typed);
         is_same || self.mask.is_some_and(|mask| mask(text) == typed)
     }
 
-    /// What a report shows of a value of the field; none where there is nothing to show.
+    /// The field's value for a report; `None` if there is nothing to show.
     fn shown(&self, value: Option<&Value>, lang: Lang) -> Option<String> {
         let shown = cell::shown(self.kind, value?, lang);
         Some(self.mask.map_or_else(|| shown.clone(), |mask| mask(&shown))).filter(|shown| !shown.is_empty())
@@ -214,7 +215,7 @@ impl Column {
         }
     }
 
-    /// Whether a fault's pointer is about this column: its field, a part of it, or an object that it is in.
+    /// Whether a fault's pointer is about this column: its field, part of it, or an object around it.
     fn is_named(&self, pointer: &str) -> bool {
         let within =
             |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
@@ -243,7 +244,7 @@ impl std::fmt::Debug for Kind {
 
 /// The values of any enumeration.
 pub trait Choices: Sync {
-    /// The code of what was typed: a code, or a label in either language.
+    /// The code of a typed text: a code, or a label in either language.
     fn read(&self, typed: &str) -> Option<&'static str>;
     /// The label of a code.
     fn show(&self, code: &str, lang: Lang) -> Option<&'static str>;
@@ -274,7 +275,7 @@ impl<T: CodedEnum> Choices for Of<T> {
     }
 }
 
-/// Whether this is what a sheet or a column is called, in either language.
+/// Whether this text is the label of a name, in either language.
 fn is_called(text: &str, name: &str) -> bool {
     [Lang::ZhCn, Lang::En].iter().any(|&lang| label(name, lang) == text)
 }

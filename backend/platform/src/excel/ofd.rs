@@ -1,5 +1,5 @@
-//! OFD (GB/T 33190), the fixed layout of official documents: a zip of XML parts, fonts and pictures. Finds what in it does
-//! something by itself, and takes out who wrote it.
+//! OFD (GB/T 33190), the fixed layout of official documents: a zip of XML parts, fonts and pictures. Finds content that acts by
+//! itself, and removes the author.
 
 use std::io::Read;
 
@@ -10,7 +10,7 @@ use super::fields::{broken, events};
 use super::guard::refuse;
 use crate::{Error, Result};
 
-/// Elements whose text says where another part is.
+/// Elements whose text is the path of another part.
 const PLACES: [&str; 18] = [
     "Annotations",
     "Attachments",
@@ -31,23 +31,24 @@ const PLACES: [&str; 18] = [
     "Thumbnail",
     "Versions",
 ];
-/// The longest place, in bytes.
+/// The longest path, in bytes.
 const PLACE_LIMIT: usize = 64 * 1024;
 /// The deepest nesting of elements.
 const DEPTH_LIMIT: usize = 256;
-/// What a link that a person clicks may lead to.
+/// The schemes that a link may have, which a person clicks.
 const LINKS: [&str; 4] = ["http", "https", "mailto", "tel"];
 
-/// Refuses a part that plays, opens or fetches something by itself, or carries what is no XML. Official documents carry
-/// their data beside what they show, as XML.
+/// Refuses a part that plays, opens or fetches something by itself, or that attaches anything but XML. Official documents attach
+/// their data as XML.
 ///
 /// # Errors
+/// `invalid_workbook`.
 /// `invalid_workbook`.
 pub fn check(name: &str, part: impl Read) -> Result<()> {
     let mut levels: Vec<Level> = Vec::new();
     let is_xml = events(part, |event| {
         match event {
-            // Its letters would be others for a program that believes it.
+            // A program that believes the declaration would read other characters.
             Event::Decl(declared) => match declared.encoding() {
                 Some(Ok(encoding)) if !encoding.eq_ignore_ascii_case("utf-8") => return Err(broken()),
                 Some(Err(_)) => return Err(broken()),
@@ -82,17 +83,17 @@ pub fn check(name: &str, part: impl Read) -> Result<()> {
         }
         Ok(())
     })?;
-    // What is called XML and is not is encrypted, or something else in disguise.
+    // A file with an XML name that is not XML is encrypted, or something else in disguise.
     if levels.is_empty() && (is_xml || !is_xml_file(name)) { Ok(()) } else { Err(broken()) }
 }
 
-/// An element that is open.
+/// An open element.
 struct Level {
-    /// What it says so far, if that is where another part is.
+    /// Its text so far, if it is the path of another part.
     place: Option<String>,
-    /// Whether it is within an action that no click begins.
+    /// Whether it is within an action that starts without a click.
     automatic: bool,
-    /// Whether it is within something that is carried along.
+    /// Whether it is within an attachment.
     carried: bool,
 }
 
@@ -131,8 +132,8 @@ fn add(levels: &mut [Level], text: &str) -> Result<()> {
     if place.len() > PLACE_LIMIT { Err(broken()) } else { Ok(()) }
 }
 
-/// The root of an OFD without who made it, when, and with what program. A signed one stays as it is: its signatures say what
-/// it was. None where it is damaged.
+/// The root of an OFD without its author, dates and program. A signed document stays as it is, because the signatures cover it.
+/// Returns `None` if it is damaged.
 pub fn without_author(root: &str) -> Option<String> {
     let root = root.trim_start_matches('\u{feff}');
     let mut reader = Reader::from_str(root);
@@ -172,7 +173,7 @@ fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// Whether a place is on another computer, or elsewhere on this one.
+/// Whether a path leads to another computer, or elsewhere on this one.
 fn leads_out(place: &str) -> bool {
     let place = place.trim();
     place.contains(':') || place.starts_with("//") || place.contains('\\')
@@ -247,7 +248,7 @@ mod tests {
         {
             assert!(is_refused(&attached(attributes, place)), "{attributes} {place}");
         }
-        // What is written on the page leads nowhere.
+        // Text on the page leads nowhere.
         assert!(!is_refused("<ofd:TextCode X=\"1\">http://jinjiang.gov.cn 附件：a.exe</ofd:TextCode>"));
     }
 

@@ -1,4 +1,4 @@
-//! Reads an uploaded workbook, streamed cell by cell, with every fault at its place.
+//! Reads an uploaded workbook cell by cell, and reports every fault at its place.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -20,24 +20,24 @@ use crate::{Error, Result};
 const ROW_LIMIT: usize = 500_000;
 /// The most columns, as spreadsheet programs have them.
 const COLUMN_LIMIT: u32 = 16_384;
-/// The first rows, among which the header is.
+/// The number of first rows that may contain the header.
 const HEADER_ROWS: u32 = 20;
-/// The most columns of a sheet's own making that are named.
+/// The most undeclared columns that are named.
 const OWN_COLUMNS: usize = 100;
 /// The largest size of a row while it is read, in bytes.
 const ROW_SIZE_LIMIT: usize = 4 * 1024 * 1024;
-/// Megabytes that all workbooks together may take until they are imported. One may take all of them. The cells of a
-/// workbook with 100,000 households take some 80.
+/// Megabytes that all workbooks together may use until they are imported. One may use all of them. The cells of a workbook with
+/// 100,000 households take some 80.
 const MEMORY: u64 = 160;
 const CELLS_LIMIT: u64 = 96;
 static FREE: Semaphore = Semaphore::const_new(MEMORY as usize);
-/// Workbooks that are checked or read at a time.
+/// How many workbooks are checked or read at a time.
 static READING: Semaphore = Semaphore::const_new(2);
 const MEGABYTE: u64 = 1024 * 1024;
 /// Ends the text of each cell of a row. No cell contains it.
 const END: char = '\0';
 
-/// The sheets of a workbook, in memory.
+/// The sheets of a workbook in memory.
 #[derive(Debug)]
 pub struct Book {
     tables: Vec<Table>,
@@ -56,27 +56,27 @@ impl Deref for Book {
 #[derive(Debug)]
 pub struct Table {
     pub sheet: &'static Sheet,
-    /// The column of the file for each declared one; none where it is missing.
+    /// The column of the file for each declared one; `None` if it is missing.
     pub(super) places: Vec<Option<u32>>,
-    /// The number of the header's row in a spreadsheet program.
+    /// The header's row number in a spreadsheet program.
     pub(super) header: u32,
-    /// Columns of the file that are none of the declared ones, with their headers unless those may tell of persons.
+    /// Undeclared columns of the file, with their headers unless those may be personal.
     pub(super) own: BTreeMap<u32, Option<String>>,
     pub rows: Vec<Row>,
 }
 
-/// A row as it was typed. It is stored compactly, because there are many. It is parsed only when it is its turn.
+/// A row as it was typed. It is stored compactly, because there are many, and parsed only when its turn comes.
 #[derive(Debug)]
 pub struct Row {
-    /// Its number in a spreadsheet program.
+    /// Its row number in a spreadsheet program.
     pub(super) number: u32,
-    /// The cells of the declared columns, each with an end mark.
+    /// The cells of the declared columns, each ended by [`END`].
     typed: Box<str>,
     /// Faulty cells, by the column of the file.
     pub(super) faults: Box<[Fault]>,
 }
 
-/// What is wrong with a cell before it is parsed.
+/// A fault of a cell that is found before parsing.
 #[derive(Debug)]
 pub(super) struct Fault {
     /// The column of the file.
@@ -85,34 +85,34 @@ pub(super) struct Fault {
 }
 
 impl Row {
-    /// The key of the row; empty where that is faulty.
+    /// The key of the row; empty if the key is faulty.
     pub fn key(&self) -> &str {
         self.cells().next().unwrap_or_default()
     }
 
-    /// Whether it says to remove what it is about.
+    /// Whether the row removes its object.
     pub fn removes(&self, sheet: &Sheet) -> bool {
         let mut cells = sheet.columns.iter().zip(self.cells());
         cells.any(|(column, typed)| matches!(column.kind, Kind::Removal) && cell::value(column.kind, typed) == Ok(true.into()))
     }
 
-    /// The id that an export has marked it with.
+    /// The id with which an export has marked it.
     pub fn id(&self, sheet: &Sheet) -> Option<&str> {
         self.text(sheet, ROW_ID)
     }
 
-    /// The version that an export has marked it with.
+    /// The version with which an export has marked it.
     pub fn version(&self, sheet: &Sheet) -> Option<&str> {
         self.text(sheet, VERSION)
     }
 
-    /// The text of a column, where there is one.
+    /// The text of a column, if there is any.
     pub fn text(&self, sheet: &Sheet, field: &str) -> Option<&str> {
         let cells = sheet.columns.iter().zip(self.cells());
         cells.filter(|(_, typed)| !typed.is_empty()).find(|(column, _)| column.field == field).map(|(_, typed)| typed)
     }
 
-    /// Its size in memory, in bytes. The row itself counts twice, because lists of rows grow by doubling.
+    /// Its size in memory, in bytes. The row itself counts twice, because vectors of rows grow by doubling.
     fn size(&self) -> usize {
         2 * size_of::<Self>() + self.typed.len() + size_of_val(&*self.faults)
     }
@@ -121,8 +121,8 @@ impl Row {
         self.typed.split_terminator(END)
     }
 
-    /// What the cell at a place says of a field that holds `now`: another value, null where it is to be cleared, or what is
-    /// wrong with it. None where the field stays as it is: an empty cell says nothing, and neither does what is masked.
+    /// The new value that a cell gives to a field with the value `now`: null if it clears the field, an error if it is faulty,
+    /// `None` if the field stays as it is. An empty cell changes nothing, and neither does a masked value.
     pub(super) fn value(
         &self,
         column: &Column,
@@ -141,11 +141,11 @@ impl Row {
     }
 }
 
-/// Reads the sheets of a workbook on a blocking thread, when there is memory for its content. Every sheet after the first
-/// may be missing.
+/// Reads the sheets of a workbook on a blocking thread, once there is memory for its contents. Every sheet but the first may be
+/// missing.
 ///
 /// # Errors
-/// `invalid_workbook` with the reason, where it cannot be read at all.
+/// `invalid_workbook` with the reason, if it cannot be read at all.
 pub async fn read(bytes: Bytes, sheets: &'static [&'static Sheet]) -> Result<Book> {
     let whole = bytes.clone();
     let contents = turn(move || check(&whole)).await?;
@@ -156,7 +156,7 @@ pub async fn read(bytes: Bytes, sheets: &'static [&'static Sheet]) -> Result<Boo
     turn(move || Ok(Book { tables: tables(&bytes, sheets, &contents.hidden, left)?, _memory: memory })).await
 }
 
-/// Works on a workbook when it is its turn. The turn lasts as long as the work, even if the sender has gone.
+/// Works on a workbook when its turn comes. The turn lasts as long as the work, even if the sender has gone.
 async fn turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let turn = READING.acquire().await.map_err(Error::internal)?;
     let work = move || {
@@ -164,7 +164,7 @@ async fn turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'stat
         work()
     };
     let done = tokio::task::spawn_blocking(work).await;
-    // The parser is not ours. Should it panic, the file is to blame.
+    // The parser is third-party code. If it panics, the file is to blame.
     done.map_err(|_| refuse("无法解析 / cannot be parsed"))?
 }
 
@@ -187,14 +187,14 @@ fn broken(error: calamine::XlsxError) -> Error {
     refuse(format!("工作簿已损坏 / the workbook is broken: {words}"))
 }
 
-/// What a workbook may still take.
+/// How much more the workbook may use.
 struct Left {
     rows: usize,
     /// In bytes.
     memory: usize,
 }
 
-/// A cell: its column, its text or fault.
+/// A cell: its column, and its text or fault.
 type Cell = (u32, Result<Option<String>, &'static str>);
 
 fn table(
@@ -240,7 +240,7 @@ impl Table {
         Self { sheet, places: Vec::new(), header: 1, own: BTreeMap::new(), rows: Vec::new() }
     }
 
-    /// What the cells of a column hold; none where it is not declared, or its header has not come yet.
+    /// The kind of a column; `None` if it is undeclared, or its header has not come yet.
     fn kind(&self, column: u32) -> Option<Kind> {
         let index = self.places.iter().position(|place| *place == Some(column))?;
         Some(self.sheet.columns[index].kind)
@@ -254,7 +254,7 @@ impl Table {
         ))
     }
 
-    /// Takes the cells of a row. What stands above the header is passed over, such as a title.
+    /// Takes the cells of a row. Skips rows above the header, such as a title.
     fn take(&mut self, row: u32, cells: Vec<Cell>, hidden: bool, left: &mut Left) -> Result<()> {
         if self.places.is_empty() {
             if is_header(self.sheet, &cells) {
@@ -284,12 +284,12 @@ impl Table {
     fn row(&self, row: u32, cells: Vec<Cell>, hidden: bool) -> Row {
         let columns = self.sheet.columns;
         let mut texts = vec![String::new(); columns.len()];
-        // Whether it was hidden to leave it out, or by a filter that somebody forgot, only a person knows.
+        // Only a person knows whether it was hidden to leave it out, or by a forgotten filter.
         let mut faults: Vec<_> =
             self.places[0].filter(|_| hidden).map(|place| Fault { place, code: "hidden_row" }).into_iter().collect();
         for (place, text) in cells {
             match self.places.iter().position(|known| *known == Some(place)) {
-                // A read-only column is ignored, whatever it holds.
+                // A read-only column is ignored, whatever it contains.
                 Some(index) if !matches!(columns[index].kind, Kind::ReadOnly) => match text {
                     Ok(text) => texts[index] = columns[index].kept(text.unwrap_or_default()),
                     Err(code) => faults.push(Fault { place, code }),
@@ -302,7 +302,7 @@ impl Table {
     }
 }
 
-/// The number of the declared column that a cell names.
+/// The index of the declared column that a header cell names.
 fn named(sheet: &Sheet, (_, text): &Cell) -> Option<usize> {
     let text = text.as_ref().ok()?.as_deref()?;
     sheet.columns.iter().position(|column| is_called(text, column.name()))

@@ -1,4 +1,4 @@
-//! Collects what an import finds, row by row.
+//! Collects the findings of an import, row by row.
 
 use contract::imports::{Cell, CellChange, CellError, ImportReport, MAX_CHANGES, MAX_ERRORS};
 use contract::{FieldError, Lang};
@@ -15,7 +15,7 @@ use crate::{Error, Result, Tx};
 /// The most characters of a faulty cell that a report repeats.
 const SHOWN: usize = 200;
 
-/// The report of an import, while it runs.
+/// The report of a running import.
 #[derive(Debug)]
 pub struct Report {
     lang: Lang,
@@ -23,7 +23,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Nothing found yet.
+    /// An empty report.
     pub fn new(tables: &[Table], dry_run: bool, lang: Lang) -> Self {
         let rows = tables.iter().map(|table| table.rows.len() as u32).sum();
         let own = tables.iter().flat_map(|table| table.own.iter().map(move |column| (table, column)));
@@ -41,7 +41,7 @@ impl Report {
         !self.report.dry_run && self.report.errors_total == 0
     }
 
-    /// Counts a row that is new.
+    /// Counts a new row.
     pub fn created(&mut self) {
         self.report.created += 1;
     }
@@ -56,7 +56,7 @@ impl Report {
         self.add(table, row, FieldError::at(format!("/{field}"), code));
     }
 
-    /// The object that a row makes beside the fields in `current`. None where the row has faults, all of which are added.
+    /// The object of a row, with the fields in `current` besides its own. Returns `None` if the row has faults, which are added.
     pub fn check<T: DeserializeOwned + Validate>(&mut self, table: &Table, row: &Row, current: Map<String, Value>) -> Option<T> {
         let before = self.report.errors_total;
         let input = self.apply(table, row, current);
@@ -69,9 +69,9 @@ impl Report {
         }
     }
 
-    /// The object that a row makes of a known one with the fields `before`; `current` has what other rows make of it
-    /// already. A missing column and an empty cell leave their field as it is. None where the row has faults. What stays as
-    /// it is was checked when it was entered.
+    /// The object of a row that changes a known one. `before` are the known fields; `current` also has the changes of other rows.
+    /// A missing column or an empty cell leaves its field as it is. Returns `None` if the row has faults. Unchanged fields were
+    /// checked when they were entered.
     pub fn renew<T: Serialize + DeserializeOwned + Validate>(
         &mut self,
         table: &Table,
@@ -97,8 +97,8 @@ impl Report {
         }
     }
 
-    /// Applies the cells of a row to fields, and adds the faults of cells. For a faulty cell the column's example is used, so
-    /// that the other cells of the row are still checked.
+    /// Applies the cells of a row to fields, and adds the faults of cells. A faulty cell counts as the column's example, so that
+    /// the other cells of the row are still checked.
     fn apply(&mut self, table: &Table, row: &Row, mut fields: Map<String, Value>) -> Map<String, Value> {
         let read: Vec<_> = cells(table, row)
             .filter(|(_, column, ..)| !matches!(column.kind, Kind::ReadOnly))
@@ -130,7 +130,8 @@ impl Report {
         fields
     }
 
-    /// Notes what a row changes of an object, from nothing where it is new, to nothing where it goes. Only a dry run tells.
+    /// Records what a row changes in an object; `before` is empty if it is new, `after` if it is removed. Only a dry run reports
+    /// this.
     pub fn changes(&mut self, table: &Table, row: &Row, before: &Map<String, Value>, after: &Map<String, Value>) {
         if !self.report.dry_run {
             return;
@@ -151,8 +152,8 @@ impl Report {
         }
     }
 
-    /// Whether an export wrote the row before its object became what it is now, in this version. The row is then faulty: it
-    /// would undo what was changed since. A row that no export has marked says what it says.
+    /// Whether an export wrote the row when its object had another version. The row is then faulty, because it would undo later
+    /// changes. A row without such a mark is never stale.
     pub fn is_stale(&mut self, table: &Table, row: &Row, version: i32) -> bool {
         let is_stale = row.version(table.sheet).is_some_and(|exported| exported != version.to_string());
         if is_stale {
@@ -161,8 +162,8 @@ impl Report {
         is_stale
     }
 
-    /// Puts a fault at the column that its pointer names, else at the key. A fault of a cell that is faulty already is only
-    /// about the example.
+    /// Adds a fault at the column that its pointer names, or else at the key. A fault of a cell that is already faulty is only
+    /// about the example, so it is left out.
     pub fn add(&mut self, table: &Table, row: &Row, fault: FieldError) {
         let index = table.sheet.columns.iter().position(|column| column.is_named(&fault.pointer)).unwrap_or_default();
         let faulty = cells(table, row)
@@ -185,10 +186,10 @@ impl Report {
         }
     }
 
-    /// Ends the import. Returns the report of a dry run or of what was written, which also goes into the history.
+    /// Ends the import. Returns the report of a dry run or of the import, which also goes into the history.
     ///
     /// # Errors
-    /// `validation_failed` with every bad cell, unless this is a dry run; what the database says.
+    /// `validation_failed` with every bad cell, unless this is a dry run.
     pub async fn finish(mut self, tx: &Tx, object_type: &'static str) -> Result<ImportReport> {
         self.report.errors_truncated = self.report.errors_total as usize > self.report.errors.len();
         if self.report.dry_run {
@@ -205,8 +206,7 @@ impl Report {
     }
 }
 
-/// The cells of a row in the columns that the file has: the number and declaration of the column, its place, and what was
-/// typed.
+/// The cells of a row in the columns that the file has: the index and declaration of the column, its place, and the typed text.
 fn cells<'a>(table: &'a Table, row: &'a Row) -> impl Iterator<Item = (usize, &'static Column, u32, &'a str)> {
     let columns = table.sheet.columns.iter().enumerate().zip(&table.places).zip(row.cells());
     columns.filter_map(|(((index, column), place), typed)| Some((index, column, (*place)?, typed)))

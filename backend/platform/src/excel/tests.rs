@@ -51,7 +51,7 @@ struct Input {
 
 const HEADER: [&str; 9] = ["代码", "行政区划", "名称", "人口", "金额（元）", "捐赠日期", "老区村", "评估等级", "类别"];
 
-/// A workbook with the header and whatever `fill` writes below.
+/// A workbook with the header, and what `fill` writes below it.
 fn workbook(fill: impl FnOnce(&mut Worksheet)) -> Bytes {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet().set_name("社会组织").unwrap();
@@ -75,7 +75,7 @@ async fn refusal(bytes: impl Into<Bytes>) -> String {
     error.detail.as_ref().unwrap().to_string()
 }
 
-/// The same archive with its entries changed by `change`; those it answers nothing for stay.
+/// The same archive without the entries that `keep` rejects, and with some added.
 fn zipped(bytes: &[u8], extra: &[(&str, Vec<u8>)], keep: impl Fn(&str) -> bool) -> Vec<u8> {
     let mut from = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut to = ZipWriter::new(Cursor::new(Vec::new()));
@@ -111,7 +111,7 @@ async fn an_export_can_be_imported_again() {
             expected.retain(|field, value| !value.is_null() && SHEET.inputs().any(|input| input == field));
             assert_eq!(&serde_json::from_value::<Input>(expected.into()).unwrap(), input);
         }
-        // Never a formula, whatever the text.
+        // A text never becomes a formula.
         let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
         let name = book.sheet_names()[0].clone();
         assert!(book.worksheet_formula(&name).unwrap().is_empty());
@@ -146,7 +146,7 @@ async fn every_bad_cell_of_a_row_is_named() {
         sheet.write_string(1, 7, "9A").unwrap();
         sheet.write_string(1, 8, "1A、1A").unwrap();
         sheet.write_string(1, 9, "哪一列").unwrap();
-        // An empty row, then one with hardly anything, then one with a fault that only the whole shows.
+        // An empty row, one with hardly anything, and one with a fault that only the whole object shows.
         sheet.write_string(3, 1, "x").unwrap();
         sheet.write_row(4, 0, ["B", "", "名"]).unwrap();
         sheet.write_number(4, 3, 101).unwrap();
@@ -294,7 +294,7 @@ async fn a_sheet_is_read_as_clerks_keep_it() {
     sheet.write_row(4, 0, ["1", "A1", "", "某会"]).unwrap();
     sheet.write_string(4, 8, "3A").unwrap();
     sheet.write_formula(4, 12, Formula::new("=1+1")).unwrap();
-    // Numbered beforehand, and never filled in.
+    // The row was numbered beforehand, and never filled in.
     sheet.write_string(5, 0, "2").unwrap();
     let bytes: Bytes = book.save_to_buffer().unwrap().into();
     let (faults, good) = import(bytes.clone()).await;
@@ -365,7 +365,7 @@ async fn a_bomb_is_refused_also_when_it_lies_about_its_size() {
     let bomb = zipped(&good, &[("xl/media/image1.png", vec![0; 201 * 1024 * 1024])], |_| true);
     assert!(bomb.len() < 1024 * 1024);
     assert!(refusal(bomb.clone()).await.contains("too large"));
-    // Both of the places that state the size are made to say 1 KiB.
+    // Make both places that declare the size say 1 KiB.
     let size = (201u32 * 1024 * 1024).to_le_bytes();
     let mut lie = bomb;
     let places: Vec<_> = lie.windows(4).enumerate().filter(|(_, bytes)| *bytes == size).map(|(place, _)| place).collect();
@@ -415,8 +415,7 @@ fn part(bytes: &[u8], name: &str) -> Vec<u8> {
 }
 
 proptest! {
-    /// A piece of one of its parts becomes another: what a tool that writes workbooks wrongly, or somebody with an editor,
-    /// makes of them.
+    /// Replaces a piece of a part, as a faulty tool or somebody with an editor would.
     #[test]
     fn a_damaged_workbook_is_read_or_refused(
         name in select(&["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml"][..]),
@@ -451,7 +450,7 @@ proptest! {
             Err(error) => prop_assert_eq!(error.code, ErrorCode::InvalidWorkbook),
         }
     }
-    /// Bytes of the archive become others: a download that broke, or somebody who lies about sizes and places.
+    /// Replaces bytes of the archive, as a broken download does, or somebody who lies about sizes and places.
     #[test]
     fn a_damaged_archive_is_read_or_refused(
         at in any::<Index>(), length in 0usize..20, put in prop::collection::vec(any::<u8>(), 0..20),
@@ -469,7 +468,7 @@ proptest! {
     }
 }
 
-/// A workbook with a part of it made anew.
+/// A workbook with one part replaced.
 fn spoilt(name: &str, xml: &str) -> Vec<u8> {
     zipped(&workbook(|_| {}), &[(name, xml.as_bytes().to_vec())], |other| other != name)
 }
@@ -479,7 +478,7 @@ async fn what_a_workbook_says_of_itself_is_held_against_what_is_there() {
     let shared = |xml: &str| spoilt("xl/sharedStrings.xml", xml);
     assert!(refusal(shared("<sst uniqueCount=\"10000000000000\"><si><t>a</t></si></sst>")).await.contains("announces more"));
     assert!(refusal(shared("<sst uniqueCount='10001'></sst>")).await.contains("announces more"));
-    // Two readers may take another of these each, or none.
+    // Two readers may disagree about which of these counts.
     for attributes in ["uniqueCount=\"1\" uniqueCount=\"9999999999\"", "\u{c}uniqueCount=\"9999999999\"", "uniqueCount=\"many\""]
     {
         assert!(refusal(shared(&format!("<sst {attributes}></sst>"))).await.contains("broken"), "{attributes:?}");

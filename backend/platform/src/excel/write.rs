@@ -19,17 +19,18 @@ use crate::{App, Caller, Error, Result, Tx};
 
 /// The most rows of a sheet. Further rows go into another sheet.
 const SHEET_ROWS: u32 = 1_048_576;
-/// Rows of a template that have a list to choose from.
+/// The number of rows in a template that have a drop-down list.
 const LIST_ROWS: u32 = 10_000;
-/// Batches that may wait for the writer.
+/// The number of batches that may wait for the writer.
 const WAITING: usize = 2;
 
-/// The number of a sheet, and rows for it.
+/// The index of a sheet, and rows for it.
 type Batch = (usize, Vec<Map<String, Value>>);
 
-/// A workbook to fill in: headers, lists to choose from, and a sheet that explains every column with an example.
+/// A workbook to fill in: headers, drop-down lists, and a sheet that explains every column with an example.
 ///
 /// # Errors
+/// Only if the declaration itself breaks a rule of workbooks.
 /// Only where the declaration itself breaks a rule of workbooks.
 pub fn template(sheets: &[&Sheet], lang: Lang) -> Result<Download> {
     let bytes = fill_in(sheets, lang).map_err(Error::internal)?;
@@ -74,7 +75,7 @@ fn header() -> Format {
 fn head(worksheet: &mut Worksheet, place: u16, column: &Column, lang: Lang) -> Result<(), XlsxError> {
     let header = if column.required { header().set_font_color("#B00020") } else { header() };
     worksheet.set_column_width(place, 22)?;
-    // So that codes and telephone numbers stay text when they are typed.
+    // Keeps codes and telephone numbers as text when they are typed.
     let format = match column.kind {
         Kind::Integer => Format::new(),
         Kind::Money => Format::new().set_num_format("0.00"),
@@ -95,14 +96,14 @@ fn list(column: &Column, lang: Lang) -> Option<Vec<&'static str>> {
     }
 }
 
-/// How the field of a column is cleared, in words.
+/// How to clear a column's field, in words.
 fn clearing(lang: Lang) -> String {
     let word = cell::clear_word(lang);
     lang.pick(&format!("。留空则保持原内容，填“{word}”则清空"), &format!(". An empty cell leaves what is kept, {word} clears it"))
         .to_owned()
 }
 
-/// How a column is filled in, in words.
+/// How to fill in a column, in words.
 fn form(kind: Kind, lang: Lang) -> String {
     match kind {
         Kind::Key | Kind::Text | Kind::ReadOnly | Kind::Mark => lang.pick("文本", "Text").to_owned(),
@@ -122,7 +123,7 @@ fn form(kind: Kind, lang: Lang) -> String {
     }
 }
 
-/// An export. Rows come in batches, a thread writes them to temporary files, and nothing stays in memory.
+/// An export. Rows come in batches, which a thread writes to temporary files, and nothing stays in memory.
 #[derive(Debug)]
 pub struct Writer {
     sender: mpsc::Sender<Batch>,
@@ -138,10 +139,10 @@ impl Writer {
         Self { sender, file: tokio::task::spawn_blocking(move || write(sheets, lang, receiver)), lang, count: 0 }
     }
 
-    /// Adds rows to the sheet of a number.
+    /// Adds rows to the sheet with this index.
     ///
     /// # Errors
-    /// Why the writer has stopped: `unavailable` where there is no room on the disk.
+    /// Why the writer has stopped: `unavailable` if the disk is full.
     pub async fn rows(&mut self, sheet: usize, rows: Vec<Map<String, Value>>) -> Result<()> {
         // Rows of a further sheet belong to rows of the first.
         self.count += if sheet == 0 { rows.len() as u64 } else { 0 };
@@ -152,11 +153,11 @@ impl Writer {
         Ok(())
     }
 
-    /// Ends the workbook and answers with it. The history records who took it and with which filter, because telephone
-    /// numbers leave with it.
+    /// Ends the workbook and answers with it. The history records who took it and with which filter, because it contains
+    /// telephone numbers.
     ///
     /// # Errors
-    /// Why it could not be written: `unavailable` where there is no room on the disk.
+    /// Why it could not be written: `unavailable` if the disk is full.
     pub async fn finish(
         self,
         app: &App,
@@ -179,7 +180,7 @@ impl Writer {
     }
 }
 
-/// The result of writing. Where a disk is full, the library panics in the middle of a sheet and hides the cause at its end.
+/// The result of writing. If a disk is full, the library panics in the middle of a sheet and hides the cause at its end.
 fn written<T>(outcome: Result<Result<T, XlsxError>, JoinError>) -> Result<T> {
     match outcome {
         Ok(Ok(written)) => Ok(written),
@@ -195,16 +196,16 @@ fn written<T>(outcome: Result<Result<T, XlsxError>, JoinError>) -> Result<T> {
     }
 }
 
-/// The file name of a workbook of some objects.
+/// The file name of a workbook with some objects.
 pub fn file_name(object_type: &str, day: NaiveDate, lang: Lang) -> String {
     format!("{}-{day}.xlsx", label(object_type, lang))
 }
 
-/// Writes a workbook about persons in memory. An export in constant memory would leave temporary files on a disk for a
-/// moment.
+/// Writes a workbook with personal data in memory, because an export in constant memory would leave temporary files on a disk for
+/// a moment.
 ///
 /// # Errors
-/// `internal` where it could not be written.
+/// `internal` if it could not be written.
 pub async fn in_memory(sheets: &'static [&'static Sheet], rows: Vec<Vec<Map<String, Value>>>, lang: Lang) -> Result<Vec<u8>> {
     let write = move || {
         let (mut workbook, formats) = (Workbook::new(), Formats::default());
@@ -249,7 +250,7 @@ fn write(sheets: &'static [&'static Sheet], lang: Lang, mut receiver: mpsc::Rece
     Ok(file)
 }
 
-/// Where a sheet is being written.
+/// A sheet that is being written.
 struct Part {
     sheet: &'static Sheet,
     index: usize,
@@ -324,7 +325,7 @@ impl Formats {
             (Kind::Code(choices), Value::String(code)) => {
                 sheet.write_string(row, place, choices.show(code, lang).unwrap_or(code))?;
             }
-            // Always a string cell. The quote keeps it one when somebody edits it.
+            // Always a string cell. The quote prefix keeps it one when somebody edits it.
             (_, Value::String(text)) if cell::is_like_a_formula(text) => {
                 sheet.write_string_with_format(row, place, text, &self.quoted)?;
             }
