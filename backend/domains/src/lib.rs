@@ -1,14 +1,14 @@
 //! The domains of Baishe: what each table's rows may become, and who may change them.
 //!
-//! A domain imports those that stand before it in this list, and never one that stands behind it. What changes several domains
-//! stands in [`workflows`]. What only reads them stands in [`views`]. A blank line keeps the formatter from sorting.
+//! A domain imports only domains before it in this list. Changes of several domains are in [`workflows`], and code that only
+//! reads them is in [`views`]. Blank lines keep the formatter from sorting.
 
-// Where everything lies, and what is noted of it.
+// Places, and the records about them.
 pub mod areas;
 pub mod audit;
 pub mod tallies;
 
-// What a campaign is made of.
+// The parts of a campaign.
 pub mod campaigns;
 pub mod villages;
 
@@ -41,7 +41,7 @@ pub mod outcomes;
 
 pub mod reports;
 
-// May hang on anything.
+// May belong to anything.
 pub mod attachments;
 
 pub mod workflows;

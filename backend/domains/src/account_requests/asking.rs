@@ -1,6 +1,6 @@
-//! What an administrator does alone, and what needs a request: accounts that open families' files, manage accounts or read
-//! the trail are made, moved, enabled and reset by two persons. Taking power away (disabling, ending sessions, a lesser
-//! role) is done alone and at once.
+//! Decides what one administrator may do alone, and what needs a request. Accounts that open families' files, manage accounts or
+//! read the trail take two persons to create, move, enable and reset. Taking power away (disabling, ending sessions, a lesser
+//! role) takes one person, and happens at once.
 
 use contract::ErrorCode;
 use contract::account_requests::{AccountRequestKind, Answered};
@@ -13,10 +13,10 @@ use super::service::{Ask, ask};
 use crate::auth::password::OneTime;
 use crate::users::service;
 
-/// Makes an account, or asks for one.
+/// Creates an account, or requests one.
 ///
 /// # Errors
-/// `validation_failed`, also without a reason where it is asked for; `request_open`.
+/// `validation_failed`, also for a request without a reason; `request_open`.
 pub async fn create(tx: &Tx, input: UserInput, password: OneTime) -> Result<Answered<UserWithPassword>> {
     if !input.role.needs_two_persons() {
         return service::create(tx, input, password).await.map(Answered::Done);
@@ -35,7 +35,7 @@ pub async fn create(tx: &Tx, input: UserInput, password: OneTime) -> Result<Answ
     Ok(Answered::Asked(Box::new(ask(tx, asked).await?)))
 }
 
-/// Changes an account, or asks for another role or place of it.
+/// Changes an account, or requests another role or place for it.
 ///
 /// # Errors
 /// `not_found`, `own_account`, `last_administrator`, `stale_version`, `validation_failed`, `request_open`.
@@ -66,11 +66,11 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Answered<User>> {
     Ok(Answered::Asked(Box::new(ask(tx, asked).await?)))
 }
 
-/// Takes a step of an account, or asks for it.
+/// Takes a step of an account, or requests it.
 ///
 /// # Errors
-/// `not_found`, `own_account`, `last_administrator`, `illegal_step`, `stale_version`, `request_open`, a fault at
-/// `/note` where it is asked for without a reason.
+/// `not_found`, `own_account`, `last_administrator`, `illegal_step`, `stale_version`, `request_open`, a fault at `/note` for a
+/// request without a reason.
 pub async fn step(
     tx: &Tx,
     id: Uuid,
@@ -94,7 +94,7 @@ pub async fn step(
     Ok(Answered::Asked(Box::new(ask(tx, asked).await?)))
 }
 
-/// The request that a step needs; none for what takes power away.
+/// The request that a step needs; `None` if the step takes power away.
 fn asked_for(action: UserAction) -> Option<AccountRequestKind> {
     match action {
         UserAction::ResetPassword => Some(AccountRequestKind::ResetPassword),

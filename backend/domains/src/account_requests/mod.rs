@@ -1,4 +1,4 @@
-//! Requests for accounts that hold power: one administrator asks, somebody else confirms.
+//! Requests for powerful accounts: one administrator asks, somebody else confirms.
 
 pub mod asking;
 pub mod policy;

@@ -1,4 +1,4 @@
-//! Who decides on the requests of administrators.
+//! Who may decide on requests of administrators.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::account_requests::{AccountRequestAction as A, AccountRequestKind as K, AccountRequestState as S};
@@ -7,20 +7,20 @@ use contract::{ErrorCode, Role};
 use platform::{Caller, Result, workflow};
 use sea_orm::prelude::Uuid;
 
-/// How long a request waits: the person who confirms may be away for a week.
+/// How long a request stays open, because the person who confirms may be away for a week.
 pub const OPEN: TimeDelta = TimeDelta::days(7);
 
-/// The part of a person in a request.
+/// A person's part in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Party {
     Asker,
-    /// Whose account it is about.
+    /// The owner of the account.
     Concerned,
     Other,
 }
 
 impl Party {
-    /// The part of a person in a request of `asked_by` about `user_id`.
+    /// The part of `person` in a request that `asked_by` made about the account of `user_id`.
     pub fn of(person: Uuid, asked_by: Uuid, user_id: Option<Uuid>) -> Self {
         if person == asked_by {
             Self::Asker
@@ -31,8 +31,8 @@ impl Party {
         }
     }
 
-    /// Whoever asks may withdraw the request but not decide. The owner of the account may refuse it, which changes nothing,
-    /// but not confirm it.
+    /// The person who asks may withdraw the request but not decide. The owner of the account may refuse it, which changes
+    /// nothing, but not confirm it.
     fn refusal(self, action: A) -> Option<ErrorCode> {
         match (self, action) {
             (Self::Asker, A::Confirm | A::Refuse) => Some(ErrorCode::OwnRequest),
@@ -43,18 +43,18 @@ impl Party {
     }
 }
 
-/// Whether the separation of duties bars a caller from a step. 三员分立: system administrators ask, security administrators
-/// decide, auditors only read.
+/// Whether the separation of duties bars a caller from a step. 三员分立: system administrators ask, security administrators decide,
+/// auditors only read.
 fn apart(caller: &Caller, action: A) -> bool {
     caller.separate_duties && caller.role != Role::SecurityAdmin && action != A::Withdraw
 }
 
-/// The state at an instant: a request that was not confirmed in time has expired, whether or not it is marked so yet.
+/// The state at an instant. A request that was not confirmed in time has expired, even if the chore has not marked it yet.
 pub fn current(state: S, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> S {
     if state == S::Asked && now >= expires_at { S::Expired } else { state }
 }
 
-/// The steps somebody may take.
+/// The steps that a caller may take.
 pub fn allowed(caller: &Caller, party: Party, state: S) -> Vec<A> {
     let mut actions = S::STEPS.allowed(state, caller.role);
     actions.retain(|action| !apart(caller, *action) && party.refusal(*action).is_none());
@@ -66,7 +66,7 @@ pub fn allowed(caller: &Caller, party: Party, state: S) -> Vec<A> {
 /// # Errors
 /// `forbidden`, `own_request`, `own_account`, `outside_own_scope`, `illegal_step`, a fault at `/note`.
 pub fn decide(caller: &Caller, party: Party, state: S, action: A, remarks: &StepInput) -> Result<S> {
-    // Before the state, because what one may never do does not depend on it.
+    // Before the state, because what a caller may never do does not depend on it.
     let by_role = S::STEPS.0.iter().any(|step| step.action == action && step.by.contains(&caller.role));
     if !by_role || apart(caller, action) {
         return Err(ErrorCode::Forbidden.into());
@@ -86,8 +86,8 @@ pub fn by_operator(state: S, action: A) -> Result<S> {
     step.map(|step| step.to).ok_or_else(|| workflow::illegal::<S, A>(state, &[]))
 }
 
-/// Whether confirming makes a new password. It also does where an account gains power, because one administrator could have
-/// made it alone and may know its password.
+/// Whether confirming sets a new password. It also does if an account gains power, because a single administrator could have
+/// created it and may know its password.
 pub fn makes_password(kind: K, old_role: Option<Role>) -> bool {
     match kind {
         K::Create | K::ResetPassword => true,
@@ -119,12 +119,12 @@ mod tests {
         }
     }
 
-    /// The persons of the story: the one who asks, the owner of the account, and others.
+    /// The persons in these tests: the one who asks, the owner of the account, and others.
     const PERSONS: [u128; 4] = [1, 2, 3, 4];
     const ASKER: u128 = 1;
     const CONCERNED: u128 = 2;
 
-    /// The rules in other words than the tables: who may do what to a request that still waits.
+    /// The rules in other words than the tables: who may do what to an open request.
     fn right(person: u128, role: Role, apart: bool, action: A) -> bool {
         let decides = match role {
             Role::SecurityAdmin => true,
@@ -161,7 +161,7 @@ mod tests {
                 prop_assert_eq!(allowed(&caller, party, was).contains(&action), may);
                 let decided = decide(&caller, party, was, action, &remarks);
                 prop_assert_eq!(decided.is_ok(), may && (reasoned || action != A::Refuse));
-                // Whoever may decide nothing learns no more than that.
+                // Callers who may decide nothing learn only that.
                 let takes_part = [ASKER, 4].iter().any(|person| right(*person, role, apart, action));
                 let code = decided.as_ref().err().map(ToString::to_string).unwrap_or_default();
                 prop_assert_eq!(code.starts_with("Forbidden"), !takes_part, "{}", code);
@@ -195,8 +195,8 @@ mod tests {
     fn every_way_into_power_makes_what_one_signs_in_with_anew() {
         for role in Role::ALL {
             assert!(makes_password(K::Create, None) && makes_password(K::ResetPassword, Some(*role)));
-            // An account that always needed two persons keeps its password. One that a single administrator could reset
-            // gets a new one.
+            // An account that always needed two persons keeps its password. One that a single administrator could reset gets a
+            // new one.
             let before = matches!(role, Role::LeadingGroup | Role::Cadre | Role::Organisation);
             assert_eq!(makes_password(K::Change, Some(*role)), before, "{role:?}");
             assert!(!makes_password(K::ResetSecondFactor, Some(*role)) && !makes_password(K::Enable, Some(*role)));

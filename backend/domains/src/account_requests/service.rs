@@ -1,4 +1,4 @@
-//! What can be asked of requests, and how they change.
+//! Lists requests, and makes and decides them.
 
 use chrono::{DateTime, Utc};
 use contract::account_requests::{
@@ -72,7 +72,7 @@ fn filtered(caller: Option<&Caller>, now: DateTime<Utc>, query: &AccountRequestQ
 /// Lists requests; all of them for the operator.
 ///
 /// # Errors
-/// `bad_cursor`, or what the database says.
+/// `bad_cursor`.
 pub async fn list(
     db: &impl ConnectionTrait,
     caller: Option<&Caller>,
@@ -92,7 +92,7 @@ async fn row(db: &impl ConnectionTrait, caller: Option<&Caller>, id: Uuid) -> Re
 /// One request.
 ///
 /// # Errors
-/// `not_found` outside of the caller's area.
+/// `not_found` outside the caller's area.
 pub async fn read(db: &impl ConnectionTrait, caller: Option<&Caller>, now: DateTime<Utc>, id: Uuid) -> Result<AccountRequest> {
     Ok(shown(caller, row(db, caller, id).await?, now))
 }
@@ -106,11 +106,11 @@ pub async fn history(asker: &Asker<'_>, id: Uuid, query: HistoryQuery) -> Result
     audit::history(&asker.db, OBJECT, request.id.to_string(), query).await
 }
 
-/// What somebody asks for.
+/// The contents of a request.
 #[derive(Debug)]
 pub struct Ask<'a> {
     pub kind: AccountRequestKind,
-    /// The account as it is; none for one that is still to be made.
+    /// The account as it is; `None` if it is to be created.
     pub user: Option<&'a User>,
     pub account: String,
     pub display_name: String,
@@ -119,7 +119,7 @@ pub struct Ask<'a> {
     pub reason: String,
 }
 
-/// What the history of the account itself keeps of a request.
+/// The fields of a request that the account's own history records.
 #[derive(Serialize)]
 struct ForHistory<'a> {
     kind: Option<AccountRequestKind>,
@@ -133,7 +133,7 @@ struct ForHistory<'a> {
 /// `request_open`.
 pub async fn ask(tx: &Tx, ask: Ask<'_>) -> Result<AccountRequestWithHalf> {
     let caller = tx.caller()?;
-    // A request about the same account that has run out, but is not marked so yet, is no obstacle.
+    // An expired request about the same account is no obstacle, even if it is not marked yet.
     let same = ask.user.map_or_else(|| Column::Account.eq(&ask.account), |user| Column::UserId.eq(user.id));
     expire_those(tx, same.into_condition()).await?;
     let id = Uuid::now_v7();
@@ -196,7 +196,7 @@ pub async fn step(
         Some(caller) => {
             let party = Party::of(caller.user_id, row.asked_by, row.user_id);
             let decided = policy::decide(caller, party, state, action, &input);
-            // An attempt to decide on one's own request is worth recording.
+            // An attempt to decide on one's own request is recorded.
             decided.map_err(|error| match error.code {
                 ErrorCode::OwnRequest | ErrorCode::OwnAccount => error.traced(OBJECT, id, action.code()),
                 _ => error,
@@ -226,7 +226,7 @@ pub async fn step(
 
 /// Carries out a request. Returns the account.
 async fn carry_out(tx: &Tx, row: &Row, fresh: Option<OneTime>) -> Result<Uuid> {
-    // Always locked before an account itself, so that no two wait for each other.
+    // Always locked before an account itself, so that no two transactions wait for each other.
     let overseers = users::service::overseers(tx).await?;
     let asker = overseers.iter().find(|other| other.id == row.asked_by && other.role.0 == Role::Admin);
     let keeps = |area: &str| asker.is_some_and(|asker| area.starts_with(&asker.area_code));
@@ -264,7 +264,7 @@ async fn carry_out(tx: &Tx, row: &Row, fresh: Option<OneTime>) -> Result<Uuid> {
     Ok(user_id)
 }
 
-/// Lets requests expire that nobody decided on in time. Returns how many.
+/// Marks requests as expired that nobody decided on in time. Returns how many.
 pub async fn expire(tx: &Tx) -> Result<u64> {
     expire_those(tx, Condition::all()).await
 }

@@ -18,7 +18,7 @@ const TITLE: &str = "“百社解千难”村社结对帮扶合作协议书";
 /// Font sizes in half points: 二号, 三号.
 const TITLE_SIZE: usize = 44;
 const TEXT_SIZE: usize = 32;
-/// A4 and its margins as official documents have them, in twentieths of a point.
+/// A4, with the margins of official documents, in twentieths of a point.
 const PAGE: (u32, u32) = (11_906, 16_838);
 const MARGIN: i32 = 1_587;
 
@@ -32,7 +32,7 @@ pub fn file_name(agreement: &Agreement) -> String {
 /// Writes the document, with the projects that it names: those of the pairing until it is signed.
 ///
 /// # Errors
-/// `internal` where it cannot be packed.
+/// `internal` if it cannot be packed.
 pub fn write(agreement: &Agreement, projects: &[AgreedProject]) -> Result<Vec<u8>> {
     let (head, details) = (&agreement.head, &agreement.details);
     let party_a = head.organisation_name.as_str();
@@ -132,7 +132,7 @@ fn run(text: &str) -> Run {
     Run::new().add_text(text.replace(['\u{FFFE}', '\u{FFFF}'], ""))
 }
 
-/// A paragraph whose first line stands two characters in.
+/// A paragraph whose first line is indented by two characters.
 fn text(line: &str) -> Paragraph {
     let two_characters = i32::try_from(TEXT_SIZE * 20).unwrap_or_default();
     Paragraph::new()

@@ -1,4 +1,4 @@
-//! Which agreements there are for a caller, and how they are listed.
+//! The agreements that exist for a caller, and their list.
 
 use contract::Permission;
 use contract::agreements::{Agreement, AgreementAction, AgreementQuery, AgreementSort, AgreementState, AgreementSummary};
@@ -16,11 +16,11 @@ use sea_orm::entity::prelude::*;
 
 use crate::pairings;
 
-/// Agreements, which a list shows without their texts.
+/// Agreements. A list leaves out their texts.
 #[derive(Debug)]
 pub struct Agreements;
 
-/// The names are those that it was signed with: who looks for an old one finds it.
+/// The search covers the names that it was signed with, so old names find it.
 const TEXTS: Searched = Searched { table: "agreements", key: "id", texts: &["number", "organisation_name", "village_name"] };
 
 impl Object for Agreements {

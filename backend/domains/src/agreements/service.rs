@@ -1,4 +1,4 @@
-//! How agreements are drafted, signed and ended.
+//! Drafts, signs and ends agreements.
 
 use chrono::Datelike;
 use contract::agreements::{Agreement, AgreementAction, AgreementInput, AgreementState, SignInput};
@@ -60,8 +60,8 @@ pub async fn create(tx: &Tx, input: AgreementInput) -> Result<Agreement> {
     Ok(made)
 }
 
-/// “一对一”: an agreement outlives a pairing that was completed before its term. While it runs, the same two parties have no
-/// other agreement. An index keeps a pairing from having two live agreements.
+/// “一对一”: an agreement outlives a pairing that was completed before its term. While it runs, the same two parties get no other
+/// agreement. An index keeps a pairing from having two live agreements.
 async fn check_one_to_one(tx: &Tx, pairing: &Pairing) -> Result<()> {
     use entities::pairings::Column as PairingColumn;
     let other = Entity::find()
@@ -79,7 +79,7 @@ async fn check_one_to_one(tx: &Tx, pairing: &Pairing) -> Result<()> {
 /// Changes a draft.
 ///
 /// # Errors
-/// `not_found`, `illegal_step` where it is no draft any more, `stale_version`, `validation_failed`.
+/// `not_found`, `illegal_step` if it is no longer a draft, `stale_version`, `validation_failed`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
     let before = Agreements::read(&tx.asker()?, id).await?;
     tx.check_version(before.head.version)?;
@@ -98,8 +98,8 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
     Ok(after)
 }
 
-/// Signs an agreement. It gets its number, and its pairing becomes active in the same transaction. From now on it keeps the
-/// names that it was signed with, and its projects.
+/// Signs an agreement. It gets its number, and its pairing becomes active in the same transaction. From now on it keeps its
+/// current names and projects.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`, `scan_missing`, `pairing_not_confirmed`,
@@ -107,7 +107,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
 pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
     let caller = tx.caller()?;
     let before = Agreements::read(&tx.asker()?, id).await?;
-    // The pairing is locked first, so that whoever changes it or counts below it queues here.
+    // The pairing is locked first, so that whoever changes it, or counts what belongs to it, queues here.
     let pairing = pairings::service::held(tx, PairingKind::Village, before.details.pairing_id, "/pairing_id").await?;
     tx.hold::<Entity>(id).await?;
     let before = Agreements::read(&tx.asker()?, id).await?;
@@ -152,7 +152,7 @@ pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
 /// Checks that an agreement still fits its pairing and campaign, which may have changed since it was drafted.
 fn check_fit(agreement: &Agreement, pairing: &Pairing, campaign: &Campaign, input: &SignInput) -> Result<()> {
     match pairing.state {
-        // An agreement that was signed in time may be entered later. The day of signing decides, not today.
+        // An agreement that was signed in time may be entered later. The day of signing counts, not today.
         PairingState::Confirmed => {
             let phase = campaigns::policy::phase_on(&campaign.details.phases, input.signed_on);
             if !pairings::policy::can_make(phase) {
@@ -170,8 +170,7 @@ fn check_fit(agreement: &Agreement, pairing: &Pairing, campaign: &Campaign, inpu
     }
 }
 
-/// The next number of a campaign and year. Its row is locked until the transaction ends, and a failed signing gives the
-/// number back.
+/// The next number of a campaign and year. Its row is locked until the transaction ends, and a failed signing returns the number.
 async fn next_number(tx: &Tx, campaign: &Campaign, year: i32) -> Result<String> {
     let first = counter::ActiveModel { campaign_id: Set(campaign.id), year: Set(year), last: Set(1) };
     let counted = counter::Entity::insert(first)
@@ -185,7 +184,7 @@ async fn next_number(tx: &Tx, campaign: &Campaign, year: i32) -> Result<String> 
     Ok(policy::number(&campaign.details.agreement_prefix, year, counted.last))
 }
 
-/// Ends an agreement, or gives up a draft.
+/// Ends an agreement, or discards a draft.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`.
@@ -203,13 +202,13 @@ pub async fn terminate(tx: &Tx, id: Uuid, input: StepInput) -> Result<Agreement>
     Ok(after)
 }
 
-/// Ends the agreement of a pairing that is terminated, in its transaction.
+/// Ends the agreement of a pairing that is being terminated, in its transaction.
 pub async fn terminate_with(tx: &Tx, pairing_id: Uuid, why: &StepInput) -> Result<()> {
     let live = Column::State.is_in(codes(AgreementState::LIVE));
     end_all(tx, pairing_id, live, AgreementState::Terminated, AgreementAction::Terminate.code(), why).await
 }
 
-/// Gives up the draft of a completed pairing, in its transaction. A signed agreement runs to the end of its term.
+/// Discards the draft of a completed pairing, in its transaction. A signed agreement runs to the end of its term.
 pub async fn give_up_drafts(tx: &Tx, pairing_id: Uuid, why: &StepInput) -> Result<()> {
     let draft = Column::State.eq(Code(AgreementState::Draft));
     end_all(tx, pairing_id, draft, AgreementState::Terminated, AgreementAction::Terminate.code(), why).await
@@ -238,7 +237,7 @@ async fn end(tx: &Tx, row: Row, to: AgreementState, action: &str, why: &StepInpu
     tx.record(Event::of(OBJECT, before.head.id, action).because(why.clone()), &before, &after).await
 }
 
-/// Lets agreements expire whose term is over. Returns how many.
+/// Marks agreements as expired whose term is over. Returns how many.
 pub async fn expire(tx: &Tx) -> Result<usize> {
     let due = joined()
         .filter(Column::State.eq(Code(AgreementState::Signed)))

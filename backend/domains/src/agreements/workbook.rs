@@ -1,4 +1,4 @@
-//! Agreements as a workbook: the export.
+//! The export of agreements as a workbook.
 
 use contract::agreements::AgreementState;
 use entities::agreements::{OBJECT, Row};

@@ -1,4 +1,4 @@
-//! Loads the statistical division tree: the bundled part, or any other from a file.
+//! Loads the statistical division tree: the bundled part, or another one from a file.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 /// Jinjiang: edition of 2023-06-30, 19 towns and streets, 3 development zones, 405 villages and communities.
 pub const JINJIANG: &str = include_str!("areas-350582.csv");
-/// Rows of one statement: seven columns each, well below both databases' limit of parameters.
+/// Rows of one statement: seven columns each, well below the parameter limits of both databases.
 const BATCH: usize = 2_000;
 
 #[derive(Deserialize)]
@@ -40,11 +40,11 @@ impl std::fmt::Display for BadRow {
     }
 }
 
-/// What a file has loaded.
+/// The result of loading a file.
 #[derive(Debug)]
 pub struct Loaded {
     pub rows: usize,
-    /// Known areas that it calls otherwise.
+    /// Known areas with another name in the file.
     pub renamed: Vec<Renamed>,
 }
 
@@ -62,10 +62,10 @@ impl std::fmt::Display for Renamed {
     }
 }
 
-/// Loads `code,name,level,parent_code` rows and updates the names of known codes.
+/// Loads rows of `code,name,level,parent_code`, and updates the names of known codes.
 ///
 /// # Errors
-/// The first bad row, before anything is written; or what the database says.
+/// The inner error is the first bad row, found before anything is written.
 pub async fn load(tx: &Tx, source: impl Read) -> Result<std::result::Result<Loaded, BadRow>> {
     let rows = match parse(source) {
         Ok(rows) => rows,
@@ -95,7 +95,7 @@ pub async fn load(tx: &Tx, source: impl Read) -> Result<std::result::Result<Load
     Ok(Ok(loaded))
 }
 
-/// Which rows call a known area otherwise.
+/// The known areas whose names in these rows differ.
 async fn renamed(tx: &Tx, batch: &[ActiveModel]) -> Result<Vec<Renamed>> {
     let names: HashMap<&String, &String> = batch.iter().map(|row| (row.code.as_ref(), row.name.as_ref())).collect();
     let known = Entity::find()
@@ -144,8 +144,8 @@ fn parse(source: impl Read) -> std::result::Result<Vec<ActiveModel>, BadRow> {
     Ok(rows)
 }
 
-/// Pseudo-areas have a segment of 4xx or 5xx, at the level of towns or villages: development zones, industrial estates,
-/// farm quarters. They are not villages to pair with.
+/// Pseudo-areas (development zones, industrial estates, farm quarters) have a segment of 4xx or 5xx at the level of towns or
+/// villages. They are not villages to pair with.
 fn takes_part(code: &str) -> bool {
     ![6, 9].into_iter().any(|segment| matches!(code.as_bytes().get(segment), Some(b'4' | b'5')))
 }

@@ -1,4 +1,4 @@
-//! Areas (行政区划): the tree everything else hangs on.
+//! Areas (行政区划): the tree to which everything else belongs.
 
 pub mod import;
 pub mod service;

@@ -1,4 +1,4 @@
-//! What can be asked of areas.
+//! Lists and finds areas.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,7 +19,7 @@ use sea_orm::{ConnectionTrait, QuerySelect};
 /// Lists areas.
 ///
 /// # Errors
-/// `bad_cursor`, or what the database says.
+/// `bad_cursor`.
 pub async fn list(db: &impl ConnectionTrait, query: &AreaQuery) -> Result<Page<Area>> {
     let mut select = Entity::find()
         .given(query.level, |level| Column::Level.eq(Code(level)))
@@ -43,16 +43,16 @@ pub async fn read(db: &impl ConnectionTrait, code: &str) -> Result<Area> {
     Ok(Entity::find_by_id(code).one(db).await?.ok_or(ErrorCode::NotFound)?.into())
 }
 
-/// The condition that the area whose code is in `column` is called what was typed, in characters or pinyin. The area must be
-/// joined under its own name.
+/// The condition that the typed text occurs in the name of the area whose code is in `column`, in characters or pinyin. The
+/// statement must have joined the area under its own name.
 pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
     Searched { table: "areas", key: "code", texts: &["name_words"] }.contain(db, column, &sought(typed)).await
 }
 
-/// The area that a field names.
+/// The area in a field of an input.
 ///
 /// # Errors
-/// A fault at `pointer` where there is no such area, its level is another than `level`, or it takes no part.
+/// A fault at `pointer` if there is no such area, its level is not `level`, or it takes no part.
 pub async fn named(db: &impl ConnectionTrait, code: &str, level: Option<AreaLevel>, pointer: &str) -> Result<Area> {
     let area = Entity::find_by_id(code).one(db).await?.ok_or_else(|| Error::field(pointer, "unknown"))?;
     if level.is_some_and(|level| level != area.level.0) || !area.takes_part {
@@ -61,20 +61,20 @@ pub async fn named(db: &impl ConnectionTrait, code: &str, level: Option<AreaLeve
     Ok(area.into())
 }
 
-/// The names of some areas, by their codes.
+/// The names of these areas, by code.
 pub async fn names(db: &impl ConnectionTrait, codes: HashSet<&str>) -> Result<HashMap<String, String>> {
     let select = Entity::find().select_only().column(Column::Code).column(Column::Name).filter(Column::Code.is_in(codes));
     Ok(select.into_tuple::<(String, String)>().all(db).await?.into_iter().collect())
 }
 
-/// The names of an area and of all areas in it, by their codes.
+/// The names of an area and of all areas in it, by code.
 pub async fn below(db: &impl ConnectionTrait, code: &str) -> Result<HashMap<String, String>> {
     let select = Entity::find().select_only().column(Column::Code).column(Column::Name);
     let select = select.filter(within((Entity, Column::Code), code));
     Ok(select.into_tuple::<(String, String)>().all(db).await?.into_iter().collect())
 }
 
-/// Which of some areas exist and take part.
+/// Which of these areas exist and take part.
 pub async fn known(db: &impl ConnectionTrait, codes: HashSet<&str>) -> Result<HashSet<String>> {
     let select = Entity::find().select_only().column(Column::Code).filter(Column::TakesPart.eq(true));
     Ok(select.filter(Column::Code.is_in(codes)).into_tuple::<String>().all(db).await?.into_iter().collect())

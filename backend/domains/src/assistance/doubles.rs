@@ -1,4 +1,4 @@
-//! The same gift twice: organisation and village each record it, or one of them once more.
+//! Duplicate records: organisation and village each record the same gift, or one of them records it twice.
 
 use chrono::Days;
 use contract::assistance::{RecordDetailsInput, RecordState};
@@ -14,12 +14,12 @@ use sea_orm::{QueryOrder, QuerySelect};
 use super::list::AssistanceRecords;
 use super::policy::{NEAR_DAYS, same_gift};
 
-/// As many as a person looks at.
+/// The most duplicates that a person is shown.
 const MOST: u64 = 20;
 
-/// Refuses what looks like a record that waits or counts already. Only what the caller may read is looked at: an organisation
-/// is not told what others gave, and the village is asked when it confirms. `except` are the record itself and what it
-/// corrects. The household is locked before, so that of two who record the same at once the second is asked.
+/// Refuses a likely duplicate of a record that waits or counts already. It compares only records that the caller may read: an
+/// organisation does not learn what others gave, and the village is asked when it confirms. `except` are the record itself and
+/// the one that it corrects. The household must be locked, so that of two who record the same at once the second is asked.
 ///
 /// # Errors
 /// `likely_double`.

@@ -1,4 +1,4 @@
-//! What confirmed records add up to.
+//! Sums of confirmed records.
 
 use contract::assistance::{AidKind, RecordState};
 use contract::campaigns::{Campaign, Indicator};
@@ -16,19 +16,19 @@ use sea_orm::{JoinType, QuerySelect, RelationTrait};
 use crate::tallies;
 use crate::tallies::service::Tally;
 
-/// What was confirmed of a kind in a month.
+/// The confirmed records of a kind in a month.
 #[derive(Clone, Debug)]
 pub struct MonthSum {
     pub kind: AidKind,
     pub month: Month,
-    /// How many records.
+    /// The number of records.
     pub records: i64,
     /// How many of them gave money, and how much.
     pub payments: i64,
     pub amount_fen: i64,
 }
 
-/// What was confirmed in a campaign's pairings, by kind and month, in aggregate, as far as the caller may see it. It takes
+/// The confirmed records under a campaign's pairings, by kind and month, in aggregate, as far as the caller may see them. Takes
 /// one statement.
 pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<MonthSum>> {
     use entities::pairings as pairing;
@@ -46,7 +46,7 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .filter(Column::State.eq(Code(RecordState::Confirmed)))
         .group_by(Column::Kind)
-        // By its position: a database that compares expressions takes two with bound values for different ones.
+        // By position: PostgreSQL takes two equal expressions with bound values for different ones.
         .group_by(Expr::cust("2"));
     if let Some(code) = area_code {
         select = select.filter(entities::pairings::lies_in(code));
@@ -65,10 +65,10 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
         .collect())
 }
 
-/// [`by_month`] from the counts that triggers keep.
+/// [`by_month`] from tallies.
 ///
 /// # Errors
-/// Internal, where a tally cannot be read.
+/// `internal` if a tally cannot be read.
 pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
     let sums = tallies::service::of(tallies, TallyFigure::Aid).map(|tally| {
         let (kind, month) = tally.pair()?;
@@ -84,9 +84,9 @@ pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
     sums.collect()
 }
 
-/// The sums that are published to a caller. Callers who see households in aggregate only get sums of a whole campaign, not
-/// of its parts. They get no kind that fewer than [`FEWEST`] households received, and no money that fewer received: what
-/// was given in a village is known of a family as soon as it is one of a few.
+/// The sums that a caller may see. Callers who see households in aggregate only get sums of a whole campaign, not of its parts.
+/// They get no kind that fewer than [`FEWEST`] households received, and no money that fewer received: help in a village reveals a
+/// family as soon as it is one of a few.
 pub async fn published(
     asker: &Asker<'_>,
     campaign: &Campaign,
@@ -123,7 +123,7 @@ pub async fn published(
     Ok(published.collect())
 }
 
-/// How many records an indicator counts, and their sum: each record counts as one, except for money.
+/// How many records an indicator counts, and their sum. Each record counts as one, except for money.
 pub fn counted(sums: &[MonthSum], indicator: Indicator) -> (i64, i64) {
     if indicator == Indicator::HouseholdAidFen {
         return sums.iter().fold((0, 0), |(records, fen), sum| (records + sum.payments, fen + sum.amount_fen));

@@ -1,4 +1,4 @@
-//! Which records there are for a caller, and how they are listed.
+//! The records that exist for a caller, and their list.
 
 use contract::assistance::{AidKind, AssistanceRecord, RecordQuery, RecordSort, RecordState};
 use contract::audit::{HistoryEntry, HistoryQuery};
@@ -54,7 +54,7 @@ impl Object for AssistanceRecords {
         row.into_record(asker.vault, leave)
     }
 
-    /// The history of a record, which names nobody to whom the record names nobody.
+    /// The history of a record. It names the family only to those to whom the record does.
     async fn history(asker: &Asker<'_>, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
         let row = Self::row(asker, id).await?;
         let mut page = audit::history(&asker.db, OBJECT, id.to_string(), query).await?;
@@ -67,7 +67,7 @@ impl Object for AssistanceRecords {
     }
 }
 
-/// Whether a record says whom it helped. The consent is asked for now, and not when it was written.
+/// Whether a record names the family that it helped. The present consent decides, not the one when it was written.
 fn names_family(caller: &Caller, row: &Row) -> bool {
     row.consented || households::consent::keeps_files(caller)
 }
@@ -90,7 +90,7 @@ impl Listed for AssistanceRecords {
             .wanted(query.waits_for_me, || Column::State.is_in(codes(policy::waiting_for(asker.caller.role))))
             .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
         if let Some(q) = &query.q {
-            // What is written in words is sealed: what can be searched is who gave and where.
+            // Free text is sealed, so the search covers only giver and place.
             select = select.filter(
                 Condition::any()
                     .add(organisations::service::called(&asker.db, (Pairing, PairingColumn::OrganisationId), q).await?)
@@ -115,7 +115,7 @@ fn counted_by(indicator: Indicator) -> Condition {
     if indicator == Indicator::HouseholdAidFen { of_kind.add(Column::AmountFen.is_not_null()) } else { of_kind }
 }
 
-/// The record with this id, those it corrects, directly or not, and those that correct it.
+/// The record with this id, those that it corrects, directly or not, and those that correct it.
 fn chain(id: Uuid) -> SelectStatement {
     let (record, chain) = (|| Alias::new("record"), || Alias::new("chain"));
     let columns = [Column::Id, Column::CorrectsId];

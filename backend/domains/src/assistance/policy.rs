@@ -1,4 +1,4 @@
-//! The states of a record, and the days on which something can have been given: pure decisions.
+//! The states of a record, and the days on which help can have been given: pure decisions.
 
 use chrono::NaiveDate;
 use contract::assistance::{AidKind, Goods, RecordState as S};
@@ -6,7 +6,7 @@ use contract::{CodedEnum, Lang, Role};
 
 use crate::pairings::policy::active_between;
 
-/// Auditors see that something was given, but neither words about the family nor its photos.
+/// Auditors see that something was given, but neither free text about the family nor its photos.
 pub fn reads_in_full(role: Role) -> bool {
     role != Role::Auditor
 }
@@ -16,16 +16,16 @@ pub fn waiting_for(role: Role) -> &'static [S] {
     if matches!(role, Role::Village | Role::Town) { &[S::Recorded] } else { &[] }
 }
 
-/// The days on which something can be given.
+/// The days on which help can be given.
 #[derive(Clone, Copy, Debug)]
 pub enum Span {
     /// While a pairing is active.
     Pairing(Option<NaiveDate>, Option<NaiveDate>),
-    /// From the day of the file on, until the household left or its file went on in another.
+    /// From the day of the file until the household left, or its file continued in another.
     File(NaiveDate, Option<NaiveDate>),
 }
 
-/// The fault of a day that is in the future or outside of the span.
+/// The fault of a day in the future or outside the span.
 pub fn day_fault(span: Span, day: NaiveDate, today: NaiveDate) -> Option<&'static str> {
     match span {
         _ if day > today => Some("future"),
@@ -36,10 +36,11 @@ pub fn day_fault(span: Span, day: NaiveDate, today: NaiveDate) -> Option<&'stati
     }
 }
 
-/// How many days lie between the days that two may write down for the same gift: one of the money sent, the other of its arrival.
+/// How many days apart two people may record the same gift: one enters when money was sent, the other when it arrived.
 pub const NEAR_DAYS: u64 = 3;
 
-/// Whether what was given to a family, of one kind and on days near each other, is likely the same: the same money, or without
+/// Whether two records of a family, of the same kind and near each other in time, are likely the same: they give the same money,
+/// or without money the same goods, or only words on the same day.
 /// money the same goods, or mere words on the same day.
 pub fn same_gift(
     (day, amount_fen, goods): (NaiveDate, Option<i64>, &[Goods]),
@@ -54,7 +55,7 @@ pub fn same_gift(
     }
 }
 
-/// What was given to the households of a village by one organisation in a month, of one kind, or how that changed.
+/// What one organisation gave to the households of a village in a month, of one kind, or how that changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Given {
     pub kind: AidKind,
@@ -62,8 +63,8 @@ pub struct Given {
     pub amount_fen: i64,
 }
 
-/// What was given, in the words of the monthly form and in aggregate: `走访慰问3户、助学2户，发放资金6000元`. What is less than was
-/// told before says so: `走访慰问核减1户，核减资金200元`.
+/// What was given, in the words of the monthly form and in aggregate: `走访慰问3户、助学2户，发放资金6000元`. A reduction says so:
+/// `走访慰问核减1户，核减资金200元`.
 pub fn summary(given: &[Given]) -> Option<String> {
     let mut parts: Vec<_> = given.iter().filter(|given| given.households != 0).collect();
     parts.sort_by_key(|given| given.kind);
@@ -103,11 +104,11 @@ mod tests {
         let two = [given(AidKind::Visit, 3, 600_050), given(AidKind::Schooling, 2, 0)];
         assert_eq!(summary(&two).as_deref(), Some("助学2户、走访慰问3户，发放资金6000.50元"));
         assert_eq!(summary(&[given(AidKind::Counselling, 1, 0)]).as_deref(), Some("心理疏导1户"));
-        // Kinds of which nothing was given are left out.
+        // Kinds with nothing given are left out.
         assert_eq!(summary(&[given(AidKind::Visit, 0, 0)]), None);
         let one = [given(AidKind::Visit, 0, 0), given(AidKind::Schooling, 1, 0)];
         assert_eq!(summary(&one).as_deref(), Some("助学1户"));
-        // What is less than before, and money alone.
+        // A reduction, and money alone.
         let less = [given(AidKind::Visit, -1, -20_000), given(AidKind::Schooling, 1, 5)];
         assert_eq!(summary(&less).as_deref(), Some("助学1户、走访慰问核减1户，核减资金199.95元"));
         assert_eq!(summary(&[given(AidKind::Visit, 0, 100)]).as_deref(), Some("发放资金1元"));

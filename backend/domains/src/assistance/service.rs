@@ -1,4 +1,4 @@
-//! How assistance is recorded, confirmed and corrected.
+//! Records, confirms and corrects assistance.
 
 use contract::assistance::{AssistanceRecord, RecordAction, RecordDetailsInput, RecordInput, RecordState, RecordStepInput};
 use contract::pairings::PairingKind;
@@ -27,17 +27,17 @@ use crate::pairings;
 /// Whether the caller may attach evidence to a record.
 ///
 /// # Errors
-/// `not_found` outside of the caller's scope.
+/// `not_found` outside the caller's scope.
 pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
     let row = AssistanceRecords::row(asker, id).await?;
     Ok(row.state.0 == RecordState::Recorded && asker.caller.may(Permission::WriteAssistance))
 }
 
-/// Records what was done, or the correction of a confirmed record.
+/// Records help, or a correction of a confirmed record.
 ///
 /// # Errors
-/// `validation_failed`, `household_not_paired` for an organisation, `household_not_consented`, `illegal_step`
-/// where what it corrects is not confirmed, `already_corrected`, `already_entered`, `likely_double`.
+/// `validation_failed`, `household_not_paired` for an organisation, `household_not_consented`, `illegal_step` if the corrected
+/// record is not confirmed, `already_corrected`, `already_entered`, `likely_double`.
 pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     let id = tx.new_id::<Entity>(input.id).await?;
@@ -64,7 +64,7 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     if let Some(state) = corrected.map(|row| row.state.0).filter(|state| *state != RecordState::Confirmed) {
         return Err(workflow::illegal(state, &RecordState::STEPS.allowed(state, caller.role)));
     }
-    // A correction looks like what it corrects, of which there is one correction alone.
+    // A correction resembles the record that it corrects, which can have only one.
     if !input.not_a_double && input.corrects_id.is_none() {
         doubles::check(tx, input.household_id, &[id], &details).await?;
     }
@@ -92,26 +92,26 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     Ok(made)
 }
 
-/// What the history keeps where somebody has said that a record is another than those that look like it.
+/// The field in the history that records that somebody has ruled out a duplicate.
 const NOT_A_DOUBLE: &str = "not_a_double";
 
-/// What a record is based on.
+/// The basis of a record.
 struct Basis {
     village_code: String,
     pairing_id: Option<Uuid>,
     span: Span,
 }
 
-/// Finds and locks the basis of a record: the organisation's own pairing with the household, the pairing that village or
-/// town name, or the file alone. Checks the family's consent.
+/// Finds and locks the basis of a record: the organisation's own pairing with the household, the pairing that village or town
+/// name, or only the file. Checks the family's consent.
 async fn hold_basis(tx: &Tx, input: &RecordInput) -> Result<Basis> {
     let caller = tx.caller()?;
     let household_id = input.household_id;
     let organisation = scope::organisation(caller);
     let (household, pairing_id) = match organisation {
         Some(_) => {
-            // For an organisation, a household that it was never paired with does not exist. It gets the same answer as for
-            // an unknown id.
+            // For an organisation, a household that it was never paired with does not exist. The answer is the same as for an
+            // unknown id.
             if !pairings::service::ever_with(&tx.asker()?, household_id).await? {
                 return Err(ErrorCode::HouseholdNotPaired.into());
             }
@@ -127,7 +127,7 @@ async fn hold_basis(tx: &Tx, input: &RecordInput) -> Result<Basis> {
                 None => households::eligibility::named(tx, household_id, "/household_id").await?,
                 Some(_) => households::eligibility::named_file(tx, household_id, "/household_id").await?,
             };
-            // A wrong record may be corrected even where the family no longer consents.
+            // A wrong record may be corrected even if the family no longer consents.
             let held = match input.corrects_id {
                 None => households::eligibility::hold_consenting(tx, named.id, Ask::Assistance).await?,
                 Some(_) => households::eligibility::hold(tx, named.id).await?,
@@ -151,19 +151,20 @@ async fn hold_basis(tx: &Tx, input: &RecordInput) -> Result<Basis> {
     Ok(Basis { village_code: pairing.village_code, pairing_id: Some(id), span })
 }
 
-/// The days on which something can be given to a household that nobody is paired with.
+/// The days on which help can be given to a household without a pairing.
 fn span_of(household: &entities::households::Model) -> Span {
     let is_over = !household.status.0.is_there();
     Span::File(household.registered_on, is_over.then_some(household.status_since))
 }
 
-/// Checks what is written of a record. `kept` is the measure that it, or what it corrects, has already: it may have ended since.
+/// Checks the input of a record. `kept` is the measure that the record, or the one that it corrects, has already: it may have
+/// ended since.
 async fn check(tx: &Tx, household_id: Uuid, span: Span, kept: Option<Uuid>, details: &RecordDetailsInput) -> Result<()> {
     if let Some(fault) = policy::day_fault(span, details.happened_on, tx.today()) {
         return Err(Error::field("/happened_on", fault));
     }
     if let Some(id) = details.member_id {
-        // What was given to somebody before they died or left stays theirs, and can still be corrected.
+        // Help to members before they died or left stays theirs, and can still be corrected.
         match households::eligibility::membership(&tx.connection, household_id, id).await? {
             Membership::None => return Err(Error::field("/member_id", "unknown")),
             Membership::Until(day) if details.happened_on > day => return Err(Error::field("/member_id", "after_leaving")),
@@ -191,7 +192,7 @@ fn columns(vault: &Vault, id: Uuid, details: &RecordDetailsInput) -> Result<Acti
     }))
 }
 
-/// A record as the history keeps it, with keyed digests of its words.
+/// A record for the history, with keyed digests of its free text.
 fn for_history(vault: &Vault, record: &impl serde::Serialize) -> Map<String, Value> {
     let mut fields = audit::to_map(record);
     for field in ["goods", "description"] {
@@ -282,7 +283,7 @@ async fn move_to(tx: &Tx, before: &Row, state: RecordState, not_a_double: bool, 
     tx.record(event, &fields(before.state.0), &after).await
 }
 
-/// The household that a record is about.
+/// The household of a record.
 ///
 /// # Errors
 /// `not_found`.
@@ -291,7 +292,7 @@ pub async fn household_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Uuid> {
     found.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
-/// Deletes the words of a family's records, and returns the ids of the records.
+/// Deletes the free text of a family's records, and returns their ids.
 pub async fn forget_words(tx: &Tx, household_id: Uuid) -> Result<Vec<Uuid>> {
     let ids = Entity::find().select_only().column(Column::Id).filter(Column::HouseholdId.eq(household_id));
     let ids = ids.into_tuple::<Uuid>().all(&tx.connection).await?;

@@ -1,4 +1,4 @@
-//! Assistance records as a workbook: the export, names masked, with the words only for those who read them in the list.
+//! The export of records as a workbook: names are masked, and free text is only for those who may read it in the list.
 
 use contract::assistance::{AidKind, AssistanceRecord, RecordQuery, RecordState};
 use contract::campaigns::Goal;
@@ -46,7 +46,7 @@ impl Exported for AssistanceRecords {
     }
 }
 
-/// A record as a row: its goods in words.
+/// A record as a row, with its goods as text.
 fn row(record: &AssistanceRecord, lang: Lang) -> Map<String, Value> {
     let goods: Vec<_> = record.goods.iter().map(|one| format!("{} {}{}", one.name, one.quantity, one.unit)).collect();
     let mut row = to_map(record);

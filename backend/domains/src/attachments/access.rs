@@ -1,4 +1,4 @@
-//! Who may see and add the attachments of an object: whoever may see and change the object. Who may remove any: its keeper.
+//! Who may see and add attachments of an object: those who may see and change the object. Who may remove any: its keepers.
 
 use contract::attachments::AttachmentObject;
 use contract::households::Consent;
@@ -21,7 +21,7 @@ use crate::villages::list::Villages;
 /// Whether the caller may change an object. Each kind of object has an arm with the rule of its domain.
 ///
 /// # Errors
-/// `forbidden` for a role that never reads such objects, `not_found` for one that does not exist for the caller.
+/// `forbidden` if the role never reads such objects, `not_found` if the object does not exist for the caller.
 pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> Result<bool> {
     let caller = asker.caller;
     if !caller.may(kind.read_by()) {
@@ -32,7 +32,7 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
         AttachmentObject::Organisation => organisations::service::may_change(asker, uuid()?).await,
         AttachmentObject::Village => Ok(Villages::read(asker, id.to_owned()).await?.editable),
         AttachmentObject::Agreement => Ok(Agreements::read(asker, uuid()?).await?.editable),
-        // Evidence is attached while a project runs, when its plan no longer changes.
+        // Evidence is attached while a project runs, when its plan can no longer change.
         AttachmentObject::Project => {
             let state = Projects::row(asker, uuid()?).await?.row.state.0;
             Ok(projects::policy::evidence_welcome(state, caller.role))
@@ -50,27 +50,27 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
     }
 }
 
-/// Whether a caller for whom an object exists keeps it, and so may remove for a reason what does not belong there: whoever
-/// attached it, and in whatever state the object is. `writes` says whether they may change it.
+/// Whether a caller for whom an object exists keeps it, and so may remove for a reason what does not belong there, whoever
+/// attached it and whatever the object's state. `writes` is whether they may change the object.
 pub fn keeps(caller: &Caller, kind: AttachmentObject, writes: bool) -> bool {
     match kind {
-        // Whoever opens files of families answers for what they show.
+        // Those who open families' files are responsible for what these show.
         AttachmentObject::Household | AttachmentObject::AssistanceRecord => caller.may(Permission::RevealHouseholds),
-        // What proves the work of the two sides is removed by those who check it, and not by a side.
+        // Evidence of the two sides' work is removed by those who check it, not by a side.
         AttachmentObject::Project | AttachmentObject::ProgressUpdate | AttachmentObject::Outcome => {
             matches!(caller.role, Role::Bureau | Role::Town)
         }
         AttachmentObject::Organisation | AttachmentObject::Village => writes,
-        // What was signed stays as it was signed.
+        // A signed agreement stays as it was signed.
         AttachmentObject::Agreement => false,
     }
 }
 
-/// Locks an object whose attachments are deleted when a family is forgotten. Else a file that is attached at the same
-/// moment would stay.
+/// Locks an object whose attachments are deleted when a family is forgotten. Otherwise a file attached at the same moment would
+/// stay.
 ///
 /// # Errors
-/// `not_found`, what the database says.
+/// `not_found`.
 pub async fn hold(tx: &Tx, kind: AttachmentObject, id: &str) -> Result<()> {
     let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
     match kind {
@@ -84,10 +84,10 @@ pub async fn hold(tx: &Tx, kind: AttachmentObject, id: &str) -> Result<()> {
     }
 }
 
-/// The consent of the family that a file is attached to; none where the object is no family's.
+/// The consent of the family to which a file is attached; `None` if the object is no family's.
 ///
 /// # Errors
-/// `not_found`, what the database says.
+/// `not_found`.
 pub async fn consent(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> Result<Option<Consent>> {
     let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
     let household_id = match kind {

@@ -1,4 +1,4 @@
-//! Decides what a file really is, whatever its name, and removes the metadata of pictures.
+//! Determines what a file really is, whatever its name, and removes the metadata of pictures.
 
 use bytes::Bytes;
 use contract::ErrorCode;
@@ -8,24 +8,24 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{office, pdf, picture};
 
-/// Files that are checked and stored at a time, so that the memory of a picture is taken once.
+/// How many files are checked and stored at a time, so that the memory for a picture is needed only once.
 static EXAMINING: Semaphore = Semaphore::const_new(1);
 
-/// A file that is accepted.
+/// An accepted file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
     pub media_type: &'static str,
-    /// The name with the right extension.
+    /// The name, with the extension that fits the content.
     pub name: String,
     pub bytes: Bytes,
 }
 
-/// Decides by content alone whether a file is accepted: what browsers declare differs with what is installed beside them.
-/// Pictures are re-encoded, because the metadata of a photo of a family's home would tell where it is. Documents lose their
+/// Accepts or refuses a file by its content alone, because the types that browsers declare depend on the installed programs.
+/// Pictures are re-encoded, because the metadata of a photo of a family's home would reveal where it is. Documents lose their
 /// author. Other files wait until the returned turn is dropped.
 ///
 /// # Errors
-/// `invalid_attachment` where it is of no type that is accepted, or does more than being looked at.
+/// `invalid_attachment` if the type is not accepted, or if viewing the file would run something.
 pub async fn accept(name: String, bytes: Bytes) -> Result<(Content, SemaphorePermit<'static>)> {
     let turn = EXAMINING.acquire().await.map_err(Error::internal)?;
     let work = move || {
@@ -34,7 +34,7 @@ pub async fn accept(name: String, bytes: Bytes) -> Result<(Content, SemaphorePer
     };
     tokio::task::spawn_blocking(work)
         .await
-        // The decoders are not ours. Should one panic, the file is to blame.
+        // The decoders are third-party code. If one panics, the file is to blame.
         .map_err(|_| refuse("文件无法解析 / the file cannot be read"))?
 }
 
@@ -58,7 +58,7 @@ fn examine(name: &str, bytes: Bytes) -> Result<Content> {
 fn media_type(bytes: &[u8]) -> Result<&'static str> {
     match infer::get(bytes).map(|kind| kind.mime_type()) {
         Some(known @ ("image/jpeg" | "image/png" | "image/webp" | "application/pdf")) => Ok(known),
-        // Office documents and OFD are recognised by their parts. The order of the parts, which file signatures depend on,
+        // Office documents and OFD are recognised by their parts. The order of the parts, on which file signatures depend,
         // differs between programs.
         _ if bytes.starts_with(b"PK") => excel::office_type(bytes).map_err(|refused| {
             let why = refused.detail.clone().unwrap_or_default();
@@ -79,7 +79,8 @@ fn media_type(bytes: &[u8]) -> Result<&'static str> {
     }
 }
 
-/// Whether it is a picture as phones keep it (HEIF). Nothing here could redraw it, and so it would tell where it was taken.
+/// Whether it is a picture in the format of phones (HEIF). It could not be re-encoded here, and so would reveal where it was
+/// taken.
 fn is_heif(bytes: &[u8]) -> bool {
     const BRANDS: [&[u8]; 10] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"];
     bytes.get(4..8).is_some_and(|kind| kind == b"ftyp") && bytes.get(8..12).is_some_and(|brand| BRANDS.contains(&brand))
@@ -114,7 +115,7 @@ mod tests {
         out
     }
 
-    /// A JPEG with an EXIF block that says the picture lies on its side, and a secret.
+    /// A JPEG with an EXIF block that turns the picture on its side, and a secret.
     fn with_exif() -> Vec<u8> {
         let mut tiff = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
         tiff.extend(b"GPS 24.7N 118.6E");

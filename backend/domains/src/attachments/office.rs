@@ -1,4 +1,4 @@
-//! Removes from workbooks, documents and OFD who wrote them, when, and with what program.
+//! Removes author, dates and program from workbooks, documents and OFD.
 
 use std::io::{Cursor, Read, Write};
 
@@ -16,14 +16,13 @@ const CUSTOM: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\
     <Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties\"/>";
 
 const DAMAGED: &str = "文档已损坏 / the document is damaged";
-/// The largest root of an OFD, in bytes. What is longer breaks off, and is damaged.
+/// The largest root of an OFD, in bytes. A larger one is cut off, and so counts as damaged.
 const ROOT_LIMIT: u64 = 1024 * 1024;
 
-/// The same file with empty properties. The authors of comments and tracked changes stay, because they are part of the
-/// content.
+/// The same file with empty properties. The authors of comments and tracked changes stay, because they are part of the content.
 ///
 /// # Errors
-/// `invalid_attachment` where it cannot be copied.
+/// `invalid_attachment` if it cannot be copied.
 pub fn without_author(bytes: &[u8]) -> Result<Vec<u8>> {
     let damaged = |_| refuse(DAMAGED);
     let mut from = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
@@ -50,7 +49,7 @@ pub fn without_author(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(to.finish().map_err(damaged)?.into_inner())
 }
 
-/// The root of an OFD, which names its author, without that.
+/// The root of an OFD without its author.
 fn root_without_author(root: &mut impl Read) -> Result<String> {
     let mut text = String::new();
     root.take(ROOT_LIMIT).read_to_string(&mut text).map_err(|_| refuse(DAMAGED))?;

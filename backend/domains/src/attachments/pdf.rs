@@ -1,8 +1,7 @@
-//! Checks that nothing in a PDF runs, and removes who made it.
+//! Checks that nothing in a PDF runs, and removes its author.
 //!
-//! It is not parsed. Readers repair broken files in different ways, and what one reader takes for the inside of a picture
-//! is an action for another. Instead, names are searched wherever they may stand: in the raw bytes, and in every compressed
-//! stream.
+//! The PDF is not parsed. Readers repair broken files in different ways, and what one reader takes for the inside of a picture is
+//! an action for another. Instead, names are searched wherever they may be: in the raw bytes, and in every compressed stream.
 
 mod blank;
 mod scan;
@@ -15,14 +14,14 @@ use super::content::refuse;
 use platform::Result;
 
 const STREAM_LIMIT: usize = 50_000;
-/// The cost of recompressing a byte, counted in bytes that are scanned.
+/// The cost of recompressing a byte, in scanned bytes.
 const PACKED_WORK: u64 = 16;
 
-/// Removes who made a PDF and with what program, and refuses one in which something runs. The length stays the same, and so
-/// does every offset in it. A signed PDF is left unchanged, because its signature covers all of it.
+/// Removes the author and program of a PDF, and refuses one in which something runs. The length does not change, and neither does
+/// any offset. A signed PDF is left unchanged, because its signature covers all of it.
 ///
 /// # Errors
-/// `invalid_attachment` where it is damaged, encrypted, or anything but paper.
+/// `invalid_attachment` if it is damaged, encrypted, or anything but paper.
 pub fn clean(bytes: Vec<u8>) -> Result<Vec<u8>> {
     clean_within(bytes, Work::of(WORK_LIMIT))
 }
@@ -67,7 +66,7 @@ fn clean_within(mut bytes: Vec<u8>, mut work: Work) -> Result<Vec<u8>> {
         if begins && declared.as_ref().is_some_and(|declared| declared.is_elsewhere) {
             return Err(active());
         }
-        // A stream with a longer dictionary than is scanned may be anything.
+        // A stream whose dictionary is longer than the scanned part may be anything.
         if begins && !declared.is_some_and(|declared| declared.is_looked_at(found.as_ref())) {
             return Err(damaged());
         }
@@ -106,7 +105,7 @@ mod tests {
     use super::scan::find;
     use super::*;
 
-    /// A document of some objects, with the content of its trailer.
+    /// A document with these objects and this trailer.
     fn pdf(objects: &[&[u8]], trailer: &str) -> Vec<u8> {
         let mut bytes = b"%PDF-1.7\n".to_vec();
         for (id, object) in (1..).zip(objects) {
@@ -127,7 +126,7 @@ mod tests {
         [head.as_bytes(), &packed, b"\nendstream"].concat()
     }
 
-    /// Whether scanning a document takes more than this.
+    /// Whether scanning a document costs more than this.
     fn too_much(work: u64, objects: &[&[u8]]) -> bool {
         let bytes = pdf(objects, "/Info 7 0 R");
         assert!(clean(bytes.clone()).is_ok());
@@ -158,7 +157,7 @@ mod tests {
         assert!(refused(pdf(&[opened, link], "")));
         let taken = pdf(&[opened, b"<</S /GoTo /D [3 0 R /Fit]>>", link, b"<</Font <</F 2 0 R>> /F 4>>"], "");
         assert_eq!(clean(taken.clone()).unwrap(), taken);
-        // However far away: of an object that another names, and behind blanks.
+        // However indirect: in an object that another refers to, and after spaces.
         let documents: [&[&[u8]]; 5] = [
             &[b"<</AA <</O 2 0 R>>>>", link],
             &[b"<</AA 2 0 R>>", b"<</C 3 0 R /O 4 0 R>>", b"<<>>", link],
@@ -175,7 +174,7 @@ mod tests {
             assert!(refused(pdf(&[&stream("/Type /ObjStm /N 1 /First 4", &content[far.len()..])], "")), "{blanks}");
         }
         assert!(refused(pdf(&[&far.as_bytes()[4..]], "")));
-        // What goes to a page, to which links belong, goes nowhere else; and round and round is nowhere.
+        // A destination on a page, to which links belong, leads nowhere else; and a cycle leads nowhere.
         let (to_page, page) =
             (b"<</AA <</O <</S /GoTo /D [2 0 R /Fit]>> /C 3 0 R>>>>", b"<</Annots [<</A <</S /URI /URI (http://a)>>>>]>>");
         let round = b"<</S /GoTo /D [2 0 R /Fit] /Next 3 0 R>>";
@@ -230,7 +229,7 @@ mod tests {
         }
         let hidden = [&b"1 0 "[..], &action[..]].concat();
         assert!(refused(pdf(&[&stream("/Type /ObjStm /N 1 /First 4", &hidden)], "")));
-        // In what is a picture for one reader and the next piece of another stream.
+        // In bytes that one reader takes for a picture, and another for the next part of a stream.
         let long = [&[b' '; 200_000][..], &hidden].concat();
         assert!(refused(pdf(&[&stream("/Subtype /Image /X (endobj stream\n)", &long)], "")));
         for filter in
@@ -263,7 +262,7 @@ mod tests {
             assert!(refused(pdf(&[&object(declared, line, content)], "")), "{declared}");
         }
         assert!(refused(pdf(&[b"<</S /GoToR /F (\\\\host\\share)>>"], "")));
-        // Readers take what is in it although its end, its checksum or its head is wrong.
+        // Readers use its content although its end, checksum or header is wrong.
         let (whole, plain_objects) = (packed(active), "/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode");
         let (mut wrong_sum, mut wrong_head, mut plain_cut) = (whole.clone(), whole.clone(), once.clone());
         *wrong_sum.last_mut().unwrap() ^= 1;
@@ -272,13 +271,13 @@ mod tests {
         for content in [&wrong_sum, &wrong_head, &plain_cut, &whole[..whole.len() - 6].to_vec()] {
             assert!(refused(pdf(&[&object(plain_objects, "\n", content)], "")), "{content:x?}");
         }
-        // Before the content stands what only some readers pass over.
+        // Before the content, with text that only some readers skip.
         for line in ["%\n", "\0\n", "%", "\0", " % more\r\n"] {
             for declared in [plain_objects, "/N 1 /First 4 /Filter /FlateDecode", "/Subtype /Form /Filter /FlateDecode"] {
                 assert!(refused(pdf(&[&object(declared, line, &whole)], "")), "{declared} {line:?}");
             }
         }
-        // Its names are torn, or in other filters.
+        // Its names are split, or use other filters.
         for filter in [
             "/Filter /FlateDecode /DecodeParms <</Predictor 12 /Columns 4>>",
             "/Filter [/AHx /Fl]",
@@ -311,7 +310,7 @@ mod tests {
                 assert!(odd(hidden, behind), "{hidden} {behind:?}");
             }
         }
-        // Colours and dates are written as texts.
+        // Colours and dates are written as strings.
         for declared in [
             "/Subtype /Image /Width 1 /ColorSpace [/Indexed /DeviceRGB 1 (\\(\0>><<%\\))]",
             "/Subtype /Image /Width 1 /ColorSpace [/Indexed /DeviceRGB 1 <000000 ffFFff>]",
@@ -359,9 +358,9 @@ mod tests {
             assert!(refused(pdf(&[&packed(&format!("/N 1 /First 4 {blanks}"))], "")), "{length}");
             assert!(clean(pdf(&[&packed(&format!("/N 1 {blanks}"))], "")).is_ok(), "{length}");
         }
-        // Whatever is further away.
+        // However far away it is.
         assert!(refused(pdf(&[&packed(&" ".repeat(70_000))], "")));
-        // What only looks like its beginning.
+        // Something that only looks like the beginning of an object.
         assert!(refused(pdf(&[&packed("/N 1 /First 4 /Subobj 1 /X (obj)")], "")));
     }
 
@@ -392,7 +391,7 @@ mod tests {
             assert_eq!((found(&cleaned), cleaned.len()), (vec![], bytes.len()));
             assert_eq!(cleaned, clean(cleaned.clone()).unwrap());
         }
-        // What is signed is proof of something, and would be none any more.
+        // A signature proves something, and would be void after a change.
         let signed = pdf(&[object, b"<</Type /Sig /ByteRange [0 1 2 3]>>"], "/Info 1 0 R");
         assert_eq!(clean(signed.clone()).unwrap(), signed);
     }

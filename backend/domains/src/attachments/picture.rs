@@ -10,24 +10,24 @@ use platform::Result;
 
 use super::content::refuse;
 
-/// Memory for decoding a picture, in bytes: enough for a photo of 50 megapixels as cameras write it, 8,192 by 6,144.
+/// Memory for decoding a picture, in bytes: enough for a camera photo of 50 megapixels, 8,192 by 6,144.
 const DECODED_LIMIT: u64 = 8_192 * 6_144 * 3;
 /// The largest picture that is written as PNG, in bytes: the output may be as large, and its buffer grows by doubling.
 const PNG_LIMIT: u64 = DECODED_LIMIT / 4;
 /// The largest size of a re-encoded picture, in bytes.
 const WRITTEN_LIMIT: usize = 32 * 1024 * 1024;
-/// The most metadata beside the picture, in bytes. A JPEG with more is treated as the worst case.
+/// The most metadata in a picture's file, in bytes. A JPEG with more is treated as the worst case.
 const BESIDE_LIMIT: usize = 8 * 1024 * 1024;
 const JPEG_QUALITY: u8 = 85;
-/// Parts of a WebP that is not a plain photo: lossless, transparent or animated. A few bytes in them make tables of
+/// Parts of a WebP that is not a plain photo: lossless, transparent or animated. A few bytes in them allocate tables of
 /// megabytes.
 const WEBP_BEYOND_PHOTOS: [&[u8; 4]; 3] = [b"VP8L", b"ALPH", b"ANMF"];
 
-/// Re-encodes a picture. Only its orientation is kept, in the pixels themselves. The result is JPEG; a PNG stays PNG where
-/// it is smaller than a photo.
+/// Re-encodes a picture. Only its orientation is preserved, in the pixels themselves. The result is JPEG; a PNG stays PNG if it
+/// is smaller than a photo.
 ///
 /// # Errors
-/// `invalid_attachment` where it is damaged or too large.
+/// `invalid_attachment` if it is damaged or too large.
 pub fn redraw(bytes: &[u8], format: ImageFormat) -> Result<(&'static str, Bytes)> {
     let broken = |_| refuse("图片已损坏或过大 / the picture is damaged or too large");
     if format == ImageFormat::WebP && WEBP_BEYOND_PHOTOS.iter().any(|part| bytes.windows(4).any(|bytes| bytes == *part)) {
@@ -43,7 +43,7 @@ pub fn redraw(bytes: &[u8], format: ImageFormat) -> Result<(&'static str, Bytes)
     let (width, height) = decoder.dimensions();
     let taken = match format {
         ImageFormat::Jpeg => u64::from(width) * u64::from(height) * jpeg_bytes_a_pixel(bytes),
-        // The planes beside the decoded pixels.
+        // The planes besides the decoded pixels.
         ImageFormat::WebP => decoder.total_bytes() * 2,
         _ => decoder.total_bytes(),
     };
@@ -69,7 +69,7 @@ pub fn redraw(bytes: &[u8], format: ImageFormat) -> Result<(&'static str, Bytes)
     Ok(("image/jpeg", out.0.into()))
 }
 
-/// Whether a PNG of this size stays one, or becomes JPEG like a photo.
+/// Whether a PNG of this size stays PNG, or becomes JPEG like a photo.
 fn stays_png(size: u64, transparent: bool) -> Result<bool> {
     match size {
         0..=PNG_LIMIT => Ok(true),
@@ -78,8 +78,7 @@ fn stays_png(size: u64, transparent: bool) -> Result<bool> {
     }
 }
 
-/// Bytes per pixel that decoding a JPEG takes: three for the result and, where rows do not come in order, two for each
-/// component.
+/// Bytes per pixel for decoding a JPEG: three for the result and, if rows do not arrive in order, two for each component.
 fn jpeg_bytes_a_pixel(bytes: &[u8]) -> u64 {
     let whole = |components: u8| 3 + 2 * u64::from(components);
     let mut rest = bytes.get(2..).unwrap_or_default();
@@ -104,7 +103,7 @@ fn jpeg_bytes_a_pixel(bytes: &[u8]) -> u64 {
     whole(4)
 }
 
-/// A view of a picture that turns it while it is read. A turned copy would take as much memory again.
+/// A view of a picture that turns it while reading. A turned copy would take as much memory again.
 struct Upright<'a> {
     picture: &'a DynamicImage,
     orientation: Orientation,
@@ -138,7 +137,7 @@ impl GenericImageView for Upright<'_> {
     }
 }
 
-/// The output, which cannot grow beyond its limit.
+/// An output that cannot grow beyond its limit.
 struct Bounded(Vec<u8>);
 
 impl Write for Bounded {
@@ -202,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_photo_as_webp_is_taken_and_what_is_more_is_not() {
-        // One pixel.
+        // This picture has one pixel.
         let photo = b"RIFF\x22\0\0\0WEBPVP8 \x16\0\0\0\x30\x01\0\x9d\x01\x2a\x01\0\x01\0\x0e\xc0\xfe\x25\xa4\0\x03\x70\0\0\0\0";
         assert_eq!(redraw(photo, ImageFormat::WebP).unwrap().0, "image/jpeg");
         let mut lossless = Vec::new();
@@ -234,7 +233,7 @@ mod tests {
             }
         }
 
-        /// No input makes it panic or take more memory than it may.
+        /// No input causes a panic or exceeds the memory limit.
         #[test]
         fn no_picture_makes_it_fail(
             format in select(&[ImageFormat::Jpeg, ImageFormat::Png][..]),

@@ -1,4 +1,4 @@
-//! What can be asked of attachments, and how they come and go.
+//! Lists, reads, adds and removes attachments.
 
 use std::collections::HashSet;
 
@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 use super::{access, content};
 use crate::households;
 
-/// The place that sealed contents are bound to.
+/// The place to which sealed contents are bound.
 const PLACE: &str = "attachments";
 
 /// Contents as a stream.
@@ -82,13 +82,12 @@ pub async fn exists(asker: &Asker<'_>, id: Uuid) -> Result<()> {
     find(asker, id).await.map(drop)
 }
 
-/// An attachment and its contents. Reading an attachment of a household or of an assistance record counts as reading its
+/// An attachment and its contents. Reading an attachment of a household or of an assistance record counts as reading the family's
 /// file, and needs a purpose, which is recorded.
 ///
 /// # Errors
-/// `not_found` where its object does not exist for the caller, `validation_failed` without a purpose that is
-/// needed, `too_many_requests`, `unavailable` where there is no memory for a private one, `internal` where the contents are
-/// gone.
+/// `not_found` if its object does not exist for the caller, `validation_failed` if a required purpose is missing,
+/// `too_many_requests`, `unavailable` if there is no memory for a private one, `internal` if the contents are gone.
 pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReading) -> Result<(Model, u64, Contents)> {
     let (row, _) = find(&Asker::of(app, caller), id).await?;
     let kind = row.object_type.0;
@@ -130,8 +129,8 @@ async fn contents(app: &App, row: Model) -> Result<(Model, GetResult)> {
     }
 }
 
-/// Checks a file and stores it before there is a row. A row without its file would be a loss; a file without its row is
-/// swept up by [`clean`]. None where it was attached before: it is not stored again, whatever became of its object.
+/// Checks a file and stores it before there is a row. A row without its file would be a loss; [`clean`] removes a file without
+/// its row. Returns `None` if it was attached before: it is not stored again, whatever became of its object.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `invalid_attachment`, `household_not_consented`, `photos_not_consented`.
@@ -146,7 +145,7 @@ pub async fn store(app: &App, asker: &Asker<'_>, upload: Upload<AttachmentInput>
     if !access::may_write(asker, object_type, &object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
-    // The turn lasts until the file is stored: until then it is in memory, and once more while it is sealed.
+    // The turn lasts until the file is stored: until then it is in memory, twice while it is sealed.
     let (content, _turn) = content::accept(upload.name, upload.bytes).await?;
     access::check_photo(asker, object_type, &object_id, content.media_type).await?;
     let id = Uuid::now_v7();
@@ -179,18 +178,18 @@ pub async fn store(app: &App, asker: &Asker<'_>, upload: Upload<AttachmentInput>
     Ok(Some(row))
 }
 
-/// Reseals the next private file that is not under the newest key. Returns its id and whether it could be opened; none
-/// where no such file is left. The row changes from one complete file to another. The old file is swept up by [`clean`], so
-/// a backup that is running still finds it.
+/// Reseals the next private file that is not under the newest key. Returns its id and whether it could be opened; `None` if no
+/// such file is left. The row changes from one complete file to another. [`clean`] removes the old file later, so a running
+/// backup still finds it.
 ///
 /// # Errors
-/// What the database or the store says.
+/// An error of the database or the store.
 pub async fn reseal(app: &App, after: Uuid) -> Result<Option<(Uuid, bool)>> {
     let newest = app.vault.newest_id();
     let outdated = Condition::any().add(Column::KeyId.is_null()).add(Column::KeyId.ne(&newest));
     let next = private().filter(Column::Id.gt(after)).filter(outdated).order_by_asc(Column::Id).one(&app.database.read).await?;
     let Some(id) = next.map(|row| row.id) else { return Ok(None) };
-    // Locked, so that of two who reseal it the row names the file of the later one.
+    // Locked, so that if two processes reseal it, the row names the file of the later one.
     let tx = Tx::system(app).await?;
     let held = Entity::find_by_id(id).lock_exclusive().one(&tx.connection).await?;
     let Some(row) = held.filter(|row| row.key_id.as_ref() != Some(&newest)) else { return Ok(Some((id, true))) };
@@ -212,7 +211,7 @@ pub async fn reseal(app: &App, after: Uuid) -> Result<Option<(Uuid, bool)>> {
     Ok(Some((id, true)))
 }
 
-/// How many private files are under each key.
+/// The number of private files under each key.
 pub async fn count_by_key(db: &impl ConnectionTrait) -> Result<Vec<(Option<String>, u64)>> {
     let counts = private().select_only().column(Column::KeyId).column_as(Column::Id.count(), "files").group_by(Column::KeyId);
     let counts = counts.into_tuple::<(Option<String>, i64)>().all(db).await?;
@@ -235,11 +234,11 @@ fn nameless(id: Uuid, name: &str) -> String {
     format!("附件-{}.{extension}", &id[id.len() - 8..])
 }
 
-/// Attaches a file that is in the store.
+/// Attaches a stored file.
 ///
 /// # Errors
-/// `not_found`, `already_entered`, `outside_own_scope` where the object has changed hands meanwhile,
-/// `household_not_consented`, `photos_not_consented`.
+/// `not_found`, `already_entered`, `outside_own_scope` if the object has changed hands meanwhile, `household_not_consented`,
+/// `photos_not_consented`.
 pub async fn create(tx: &Tx, row: Option<ActiveModel>) -> Result<Attachment> {
     let row = row.ok_or(ErrorCode::AlreadyEntered)?;
     access::hold(tx, row.object_type.as_ref().0, row.object_id.as_ref()).await?;
@@ -254,10 +253,10 @@ pub async fn create(tx: &Tx, row: Option<ActiveModel>) -> Result<Attachment> {
     Ok(attachment)
 }
 
-/// Removes an attachment. Returns the path of its contents, which go after the commit: see [`forget`].
+/// Removes an attachment. Returns the path of its contents, which [`forget`] deletes after the commit.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope` for anybody but who attached it, or where the object can no longer be changed.
+/// `not_found`, `outside_own_scope` for anybody but the person who attached it, or if the object can no longer be changed.
 pub async fn delete(tx: &Tx, id: Uuid) -> Result<Path> {
     let caller = tx.caller()?;
     let (row, writes) = find(&tx.asker()?, id).await?;
@@ -275,15 +274,15 @@ pub async fn delete(tx: &Tx, id: Uuid) -> Result<Path> {
     Ok(path)
 }
 
-/// Removes an attachment that does not belong where it is. The reason stays in the history of its object. Returns the path
-/// of its contents, which go after the commit: see [`forget`].
+/// Removes an attachment that does not belong there. The history of its object records the reason. Returns the path of its
+/// contents, which [`forget`] deletes after the commit.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope` for anybody but who keeps the object.
+/// `not_found`, `outside_own_scope` for anybody but the object's keepers.
 pub async fn remove(tx: &Tx, id: Uuid, reason: RemovalReason) -> Result<Path> {
     let (row, _) = find(&tx.asker()?, id).await?;
     access::hold(tx, row.object_type.0, &row.object_id).await?;
-    // Looked at again, now that it stays: it may have gone, or the object have changed hands.
+    // Read again under the lock: it may be gone, or the object may have changed hands.
     let (row, writes) = find(&tx.asker()?, id).await?;
     if !removable(tx.caller()?, &row, writes) {
         return Err(ErrorCode::OutsideOwnScope.into());
@@ -297,7 +296,7 @@ pub async fn remove(tx: &Tx, id: Uuid, reason: RemovalReason) -> Result<Path> {
     Ok(path)
 }
 
-/// Removes all attachments of some objects of a kind. Returns the paths of their contents, which go after the commit.
+/// Removes all attachments of these objects. Returns the paths of their contents, which are deleted after the commit.
 pub async fn remove_all(tx: &Tx, kind: AttachmentObject, ids: &[Uuid]) -> Result<Vec<Path>> {
     let theirs =
         Condition::all().add(Column::ObjectType.eq(Code(kind))).add(Column::ObjectId.is_in(ids.iter().map(Uuid::to_string)));
@@ -306,7 +305,7 @@ pub async fn remove_all(tx: &Tx, kind: AttachmentObject, ids: &[Uuid]) -> Result
     Ok(rows.iter().map(Model::path).collect())
 }
 
-/// Hands what is attached to one object over to another one of its kind.
+/// Moves the attachments of one object to another of its kind.
 pub async fn hand_over(tx: &Tx, kind: AttachmentObject, from: Uuid, to: Uuid) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::ObjectId, Expr::value(to.to_string()))
@@ -317,12 +316,12 @@ pub async fn hand_over(tx: &Tx, kind: AttachmentObject, from: Uuid, to: Uuid) ->
     Ok(())
 }
 
-/// Where the contents of an attachment that is not written yet are.
+/// The path of the contents of an attachment that is not written yet.
 pub fn file(row: &ActiveModel) -> Path {
     path(*row.id.as_ref(), row.key_id.as_ref().as_deref())
 }
 
-/// Removes the contents of an attachment without a row. What fails here is left to [`clean`].
+/// Deletes the contents of an attachment without a row. If that fails, [`clean`] does it later.
 pub async fn forget(app: &App, path: &Path) {
     if let Err(error) = app.storage.delete(path).await {
         tracing::warn!(%error, "the contents of a removed attachment stay for now");
@@ -342,7 +341,7 @@ pub async fn digests(db: &impl ConnectionTrait) -> Result<Vec<(Path, String)>> {
     Ok(rows.all(db).await?.into_iter().map(|(id, key_id, sha256)| (path(id, key_id.as_deref()), sha256)).collect())
 }
 
-/// Which of some files belong to an attachment.
+/// Which of these files belong to an attachment.
 pub async fn known(db: &impl ConnectionTrait, files: &[Path]) -> Result<HashSet<Path>> {
     let rows = Entity::find()
         .select_only()
@@ -352,16 +351,16 @@ pub async fn known(db: &impl ConnectionTrait, files: &[Path]) -> Result<HashSet<
     Ok(rows.into_iter().map(|(id, key_id)| path(id, key_id.as_deref())).collect())
 }
 
-/// The id of the attachment that a file is named after.
+/// The attachment's id in the name of a file.
 fn id_of(file: &Path) -> Option<Uuid> {
     Uuid::try_parse(file.filename()?.split('.').next()?).ok()
 }
 
-/// Removes files without a row that were stored before `before`, so that running transactions keep theirs, and uploads that
-/// broke off. Returns how many.
+/// Deletes files without a row that were stored before `before`, so that running transactions keep theirs, and uploads that broke
+/// off. Returns how many.
 ///
 /// # Errors
-/// What the store or the database says.
+/// An error of the store or the database.
 pub async fn clean(app: &App, before: DateTime<Utc>) -> Result<usize> {
     let mut files = app.storage.list(None).try_ready_chunks(1_000);
     let folder = app.config.data_dir.join("attachments");

@@ -1,4 +1,4 @@
-//! The audit trail: who did what, sealed so that nobody can change it unseen.
+//! The audit trail: who did what, sealed so that any change is detected.
 
 pub mod noted;
 pub mod seal;

@@ -1,5 +1,5 @@
-//! The newest block is noted beside the keys, so that someone who can write only to the database cannot cut off the end of
-//! the chain unnoticed.
+//! Notes the newest block beside the keys, so that someone who can write only to the database cannot cut off the end of the chain
+//! unnoticed.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -14,16 +14,16 @@ fn file(keys: &Path) -> PathBuf {
     keys.join("audit-head")
 }
 
-/// The block that was noted last.
+/// The noted block.
 pub fn read(keys: &Path) -> Option<Head> {
     std::fs::read_to_string(file(keys)).ok()?.trim().parse().ok()
 }
 
-/// Notes the newest block in place of the former one, as long as that one still exists. Else the note stays, and the block
-/// is found missing.
+/// Replaces the noted block by the newest one, if the noted one still exists. Otherwise the note stays, and verification finds
+/// the block missing.
 ///
 /// # Errors
-/// What the database or the file system says.
+/// An error of the database or the file system.
 pub async fn renew(app: &App) -> Result<()> {
     let (db, keys) = (&app.database.read, app.config.keys_dir());
     if let Some(noted) = read(&keys) {
@@ -49,10 +49,10 @@ fn write(keys: &Path, head: &Head) -> io::Result<()> {
     Ok(())
 }
 
-/// Notes another block, or none, after a backup was restored and the trail with it.
+/// Notes another block, or none, after a backup was restored together with its trail.
 ///
 /// # Errors
-/// What the file system says.
+/// An error of the file system.
 pub fn replace(keys: &Path, head: Option<&Head>) -> io::Result<()> {
     match head.map_or_else(|| std::fs::remove_file(file(keys)), |head| write(keys, head)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

@@ -1,11 +1,11 @@
-//! Seals the trail: events go into numbered blocks, and each block is signed together with the digest of the block before.
+//! Seals the trail: events are put into numbered blocks, and each block is signed together with the digest of the previous block.
 //!
-//! A block stores the id and the digest of each of its events, so that a change is not only found but also named. The
-//! signed statement is a JWS of the block's number, time, entries and predecessor, under the key that signs access tokens.
-//! So someone who can write to the database but has no key cannot change a sealed event without being found out. The end of
-//! the chain is noted beside the key ([`super::noted`]). Against someone who has both helps the digest of a block that was
-//! noted elsewhere: `baishe audit verify --head`. Events of the last minutes, which wait to be sealed, are proved one by
-//! one ([`platform::audit::Proofs`]). Only the removal of such an event goes unnoticed.
+//! A block stores the id and digest of each of its events, so that verification not only detects a change but names it. The
+//! signed statement is a JWS of the block's number, time, entries and predecessor, under the key that signs access tokens. So
+//! someone who can write to the database but has no key cannot change a sealed event undetected. The end of the chain is noted
+//! beside the key ([`super::noted`]). Against someone who has both, the digest of a block noted elsewhere helps: `baishe audit
+//! verify --head`. Events of the last minutes that are not sealed yet are proved individually ([`platform::audit::Proofs`]). Only
+//! the removal of such an event goes undetected.
 
 use contract::ErrorCode;
 use entities::audit::{ActiveModel, Column, Entity, Row, statement};
@@ -24,9 +24,9 @@ use super::noted;
 /// The most events of a block.
 pub const BLOCK: u64 = 1_000;
 
-/// Takes the place of a predecessor in the first block.
+/// Stands for the predecessor of the first block.
 const NOTHING: &str = "";
-/// How many unproved events the log names. `baishe audit verify` names them all.
+/// How many unproven events the log names. `baishe audit verify` names them all.
 const TOLD: usize = 20;
 const ID: usize = 16;
 const ENTRY: usize = ID + 32;
@@ -38,19 +38,18 @@ fn packed(entries: &[Entry]) -> Vec<u8> {
     entries.iter().flat_map(|(id, digest)| id.as_bytes().iter().chain(digest)).copied().collect()
 }
 
-/// The entries of a block, if they are whole.
+/// The entries of a block, if they are complete.
 pub fn unpacked(bytes: &[u8]) -> Option<Vec<Entry>> {
     let (entries, []) = bytes.as_chunks::<ENTRY>() else { return None };
     let entry = |bytes: &[u8; ENTRY]| Some((Uuid::from_slice(&bytes[..ID]).ok()?, bytes[ID..].try_into().ok()?));
     entries.iter().map(entry).collect()
 }
 
-/// Seals all events that wait, block by block. Returns how many. An event that the service has not written, or not in this
-/// form, is logged and left where it is: in a block it would pass for genuine, and if it were marked there, the case could
-/// never be cleared up.
+/// Seals all waiting events, block by block. Returns how many. An event that the service did not write, or not in this form, is
+/// logged and left as it is: in a block it would pass for genuine, and if it were marked, the case could never be resolved.
 ///
 /// # Errors
-/// `stale_version` where another process seals at the same moment; what the database says.
+/// `stale_version` if another process seals at the same moment.
 pub async fn all(app: &App) -> Result<u64> {
     let (mut sealed, mut unproven) = (0, Vec::new());
     let mut after = Some(Value::from(Uuid::nil()));
@@ -74,16 +73,16 @@ pub async fn all(app: &App) -> Result<u64> {
     Ok(sealed)
 }
 
-/// What became of the next waiting events.
+/// The result for the next waiting events.
 struct Looked {
     sealed: u64,
     unproven: Vec<String>,
-    /// The id to go on from; none where nothing is left.
+    /// The id to continue from; `None` if nothing is left.
     last: Option<Value>,
 }
 
-/// Makes a block of the next waiting events after an id that are proved. Events that are committed later go into a later
-/// block, whatever their ids are.
+/// Makes a block of the next waiting, proven events after an id. Events that are committed later go into a later block, whatever
+/// their ids.
 async fn next(tx: &Tx, app: &App, after: Value) -> Result<Looked> {
     let db = &tx.connection;
     let newest = newest(db).await?;
@@ -134,13 +133,13 @@ fn block_of(tokens: &Tokens, number: i32, now: DateTimeUtc, entries: &[Entry], p
     Ok(ActiveModel { number: Set(number), sealed_at: Set(now), events: Set(events), entries: Set(entries), statement })
 }
 
-/// The newest block. A number below the first does not belong to the chain.
+/// The newest block. A number below 1 does not belong to the chain.
 pub async fn newest(db: &impl ConnectionTrait) -> Result<Option<Row>> {
     let chain = Entity::find().filter(Column::Number.gt(0));
     Ok(chain.order_by_desc(Column::Number).into_partial_model::<Row>().one(db).await?)
 }
 
-/// The block of a number.
+/// The block with a number.
 pub async fn block(db: &impl ConnectionTrait, number: i32) -> Result<Option<Row>> {
     Ok(Entity::find_by_id(number).into_partial_model::<Row>().one(db).await?)
 }

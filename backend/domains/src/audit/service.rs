@@ -1,4 +1,4 @@
-//! What can be asked of the audit trail.
+//! Lists and reads the audit trail.
 
 use chrono::Days;
 use contract::audit::{
@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::verify;
 
-/// Name in the history. An export of the trail is recorded in the trail.
+/// The name in the history. The trail records its own exports.
 pub const OBJECT: &str = "audit_events";
 
 fn filtered(caller: &Caller, query: &AuditQuery) -> Select<Entity> {
@@ -44,7 +44,7 @@ fn order(AuditSort::At: AuditSort) -> By<Row> {
 /// Lists events.
 ///
 /// # Errors
-/// `bad_cursor`, or what the database says.
+/// `bad_cursor`.
 pub async fn list(app: &App, caller: &Caller, query: &AuditQuery) -> Result<Page<AuditEvent>> {
     let db = &app.database.read;
     let page = list::page(db, filtered(caller, query), query, order).await?;
@@ -52,11 +52,13 @@ pub async fn list(app: &App, caller: &Caller, query: &AuditQuery) -> Result<Page
     Ok(Page { items: shown(db, app, caller, items).await?, next_cursor, total, total_capped })
 }
 
-/// What the trail holds of a family in plain, for those who keep its file: who it is, what it suffers from and lives on.
+/// The fields about a family that the trail stores in plain text for those who keep its file: who the family is, and its
+/// circumstances.
 const OF_FAMILIES: [&str; 8] =
     ["agreed_by", "category", "head_name", "household", "income_per_head_fen", "main_cause", "member_name", "secondary_causes"];
 
-/// The changes that an entry tells its reader. Whoever reads no families learns that something of one changed, and not what it is.
+/// The changes of an entry, as its reader may see them. Readers without access to families learn that a field of one changed, but
+/// not its value.
 fn told(caller: &Caller, mut changes: Vec<FieldChange>) -> Vec<FieldChange> {
     if !caller.may(Permission::ReadHouseholds) {
         for change in changes.iter_mut().filter(|change| OF_FAMILIES.contains(&change.field.as_str())) {
@@ -87,10 +89,10 @@ async fn shown(db: &impl ConnectionTrait, app: &App, caller: &Caller, rows: Vec<
     Ok(rows.into_iter().zip(proofs).map(event).collect())
 }
 
-/// Hands all that a list would show to `take`, in batches.
+/// Passes all events of the list to `take`, in batches.
 ///
 /// # Errors
-/// What the database or `take` says.
+/// Those of `take`.
 pub async fn each(
     app: &App,
     caller: &Caller,
@@ -104,7 +106,7 @@ pub async fn each(
 /// One event.
 ///
 /// # Errors
-/// `not_found` outside of the caller's area.
+/// `not_found` outside the caller's area.
 pub async fn read(app: &App, caller: &Caller, id: Uuid) -> Result<AuditEvent> {
     let db = &app.database.read;
     let event = scope::audit(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
@@ -114,7 +116,7 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid) -> Result<AuditEvent> {
 /// Lists the blocks that seal the trail.
 ///
 /// # Errors
-/// `bad_cursor`, or what the database says.
+/// `bad_cursor`.
 pub async fn blocks(app: &App, query: AuditBlockQuery) -> Result<Page<AuditBlock>> {
     let order = |_| by(blocks::Column::Number, |row: &Block| row.number.into());
     let page = list::page(&app.database.read, blocks::Entity::find(), &query, order).await?;

@@ -1,4 +1,4 @@
-//! Verifies the trail: compares what is there with what was sealed, block by block, in the memory of one block.
+//! Verifies the trail: compares the events with what was sealed, block by block, using the memory of one block.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -22,16 +22,16 @@ use super::seal;
 /// A difference from what was sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// Numbers below the newest block have no block. Nothing vouches for their events.
+    /// Some numbers below the newest block have no block. Nothing vouches for their events.
     BlocksRemoved {
         first: i32,
         last: i32,
     },
-    /// The block differs from what was signed, or does not follow the block before it.
+    /// The block differs from its signed statement, or does not follow the previous block.
     BlockChanged {
         block: i32,
     },
-    /// None of our keys has signed it: the statement is forged, or the file of its key was removed.
+    /// None of the service's keys has signed it: the statement is forged, or the key's file was removed.
     BlockUnsigned {
         block: i32,
     },
@@ -48,26 +48,25 @@ pub enum Finding {
         block: i32,
         id: Uuid,
     },
-    /// The event stands in another block than the one it was sealed in.
+    /// The event is in another block than the one that it was sealed in.
     EventMoved {
         block: i32,
         id: Uuid,
-        /// That block, as text of the database; none where the event is not sealed.
+        /// That block, as text from the database; `None` if the event is in no block.
         to: Option<String>,
     },
-    /// The service has not written the event, or not in this form: its proof is missing or wrong, or it cannot even be
-    /// read.
+    /// The service did not write the event, or not in this form: its proof is missing or wrong, or it cannot even be read.
     EventUnproven {
-        /// Its id, as text of the database.
+        /// The event's id, as text from the database.
         event: String,
     },
     /// The event names a block that cannot exist: a negative number, a future one, or no number at all.
     EventOutside {
         event: String,
-        /// The block, as text of the database.
+        /// The block, as text from the database.
         block: String,
     },
-    /// The newest block that was noted elsewhere is missing: the end of the trail was cut off or replaced.
+    /// The newest block noted elsewhere is missing: the end of the trail was cut off or replaced.
     HeadLost {
         block: i32,
     },
@@ -98,7 +97,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The number and the digest of a block that was noted elsewhere.
+/// The number and digest of a block, to be noted elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     pub block: i32,
@@ -106,7 +105,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// What is noted of a block.
+    /// The note about a block.
     pub fn of(block: &Row) -> Self {
         Self { block: block.number, digest: block.digest() }
     }
@@ -157,14 +156,14 @@ pub async fn verify(app: &App, noted: Option<&Head>) -> Result<Verdict> {
             verdict.findings.push(Finding::BlocksRemoved { first: next, last: number - 1 });
             previous = None;
         }
-        // SQLite keeps any value in any column.
+        // SQLite stores any value in any column.
         let row = db.query_one(&Entity::find_by_id(number).into_query()).await?;
         match row.and_then(|row| Model::from_query_result(&row, "").ok()) {
             Some(block) => {
                 let digest = blocks::digest(block.statement.as_bytes());
                 let vouches = check_block(&mut verdict, &app.tokens, &block, previous.as_deref());
                 check_events(&db, &mut verdict, number, &block.entries, (!vouches).then_some(&*app.proofs)).await?;
-                // A block numbered below the first has no successor.
+                // A block with a number below 1 has no successor.
                 if number > 0 {
                     verdict.blocks += 1;
                     verdict.head = Some(Head { block: number, digest: digest.clone() });
@@ -186,7 +185,7 @@ pub async fn verify(app: &App, noted: Option<&Head>) -> Result<Verdict> {
         verdict.findings.push(Finding::HeadLost { block: noted.block });
     }
     check_others(&db, &mut verdict, last, &app.proofs).await?;
-    // A moved event is reported once, for the block it was sealed in.
+    // A moved event is reported once, for the block that it was sealed in.
     let moved: HashSet<String> = verdict.findings.iter().filter_map(Finding::moved).map(|id| id.to_string()).collect();
     verdict.findings.retain(|finding| match finding {
         Finding::EventAdded { id, .. } => !moved.contains(&id.to_string()),
@@ -196,7 +195,7 @@ pub async fn verify(app: &App, noted: Option<&Head>) -> Result<Verdict> {
     Ok(verdict)
 }
 
-/// Checks the proof of every event that no block vouches for.
+/// Checks the proof of every event for which no block vouches.
 async fn check_others(db: &DatabaseTransaction, verdict: &mut Verdict, last: i32, proofs: &Proofs) -> Result<()> {
     let backend = ConnectionTrait::get_database_backend(db);
     let known = Entity::find().select_only().column(Column::Number).into_query();
@@ -211,11 +210,11 @@ async fn check_others(db: &DatabaseTransaction, verdict: &mut Verdict, last: i32
         let block = text_of(&row, "block_text")?;
         let event = StoredEvent::from_query_result(&row, "").ok();
         let text = text_of(&row, "id_text")?.unwrap_or_default();
-        // A text of sixteen bytes would be read as an id, and stands beside the row with that id.
+        // A text of sixteen bytes would be read as an id, although another row has that id.
         let proven = !text.starts_with('\'') && event.as_ref().is_some_and(|event| proofs.prove(event));
         let event = row.try_get::<Uuid>("", "id").map_or(text, |id| id.to_string());
         match block.filter(|block| block != "NULL") {
-            // The missing block was reported already.
+            // The missing block was already reported.
             Some(block) if proven && block.parse().is_ok_and(|block: i32| (1..last).contains(&block)) => {}
             Some(block) => verdict.findings.push(Finding::EventOutside { event, block }),
             None if proven => verdict.unsealed += 1,
@@ -233,20 +232,20 @@ fn as_text(backend: DatabaseBackend, column: &str) -> SimpleExpr {
     }
 }
 
-/// A value that was selected as text. In SQLite it may consist of any bytes.
+/// A value that was selected as text. In SQLite it may contain any bytes.
 fn text_of(row: &QueryResult, column: &str) -> Result<Option<String>> {
     let lossy = |bytes: Option<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Ok(row.try_get("", column).or_else(|_| row.try_get("", column).map(lossy))?)
 }
 
-/// Whether the block is as it was signed.
+/// Whether the block matches its signed statement.
 fn check_block(verdict: &mut Verdict, tokens: &Tokens, block: &Model, previous: Option<&str>) -> bool {
     let number = block.number;
     let Some(stated) = blocks::signed(tokens, &block.statement) else {
         verdict.findings.push(Finding::BlockUnsigned { block: number });
         return false;
     };
-    // After a block that is missing or cannot be read there is nothing to compare with.
+    // After a missing or unreadable block there is nothing to compare with.
     let previous = previous.unwrap_or(&stated.previous);
     let right = stated == stating(block, previous);
     if !right {
@@ -260,8 +259,7 @@ fn stating(block: &Model, previous: &str) -> Statement {
     blocks::statement(block.number, block.sealed_at, block.events, &block.entries, previous.to_owned())
 }
 
-/// Compares the events of a block with those that were sealed in it. In a block that vouches for nothing each event must
-/// prove itself.
+/// Compares the events of a block with those sealed in it. In a block that vouches for nothing, each event must prove itself.
 async fn check_events(
     db: &impl ConnectionTrait,
     verdict: &mut Verdict,
@@ -309,8 +307,8 @@ async fn check_events(
     Ok(())
 }
 
-/// The proof of each of some events, in their order, for those who read the trail. It takes two statements, however many
-/// there are.
+/// The proof of each of these events, in order, for those who read the trail. Takes two statements, however many events there
+/// are.
 pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Row]) -> Result<Vec<AuditProof>> {
     let of_rows = events::Entity::find().filter(events::Column::Id.is_in(rows.iter().map(events::Row::id)));
     let found = db.query_all(&StoredEvent::select_cols(of_rows.select_only()).into_query()).await?;

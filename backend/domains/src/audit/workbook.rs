@@ -1,4 +1,4 @@
-//! The audit trail as a workbook: the export.
+//! The export of the audit trail as a workbook.
 
 use contract::audit::{AuditOutcome, AuditProof, AuditQuery};
 use contract::labels::label;
@@ -35,7 +35,7 @@ static SHEETS: &[&Sheet] = &[&Sheet {
     ],
 }];
 
-/// Writes all that a list would show.
+/// Writes all events of the list to a workbook.
 pub async fn export(app: &App, caller: &Caller, query: &AuditQuery, lang: Lang) -> Result<Download> {
     let mut writer = Writer::start(SHEETS, lang);
     service::each(app, caller, query, async |events| {

@@ -1,4 +1,4 @@
-//! How people who are signed in change their password and second factor: they prove once more who they are.
+//! Changes a signed-in person's password and second factor. Both require proof of identity again.
 
 use contract::ErrorCode;
 use contract::auth::{PasswordInput, SecondFactorInput};
@@ -18,7 +18,7 @@ use super::second_factor::{self, SecondFactorBegun};
 use super::service::end;
 use super::throttle::Attempt;
 
-/// A password that may replace the caller's own.
+/// A password to replace the caller's own.
 #[derive(Debug)]
 pub struct NewPassword {
     /// The hash that the current password matched.
@@ -26,11 +26,11 @@ pub struct NewPassword {
     hash: String,
 }
 
-/// Makes a secret for the caller's authenticator. The caller gives the current password and, where there is a second
-/// factor, a code of it.
+/// Makes a secret for the caller's authenticator. The caller gives the current password and, if there is a second factor, one of
+/// its codes.
 ///
 /// # Errors
-/// Faults at `/current_password` and `/verification_code`; `too_many_requests` after failures, which count like those to sign in.
+/// Faults at `/current_password` and `/verification_code`; `too_many_requests` after failures, which also count for signing in.
 pub async fn begin_second_factor(app: &App, caller: &Caller, input: SecondFactorInput) -> Result<SecondFactorBegun> {
     let user = user::Entity::find_by_id(caller.user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
     let attempt = Attempt::of(app, caller, &user.account);
@@ -53,11 +53,11 @@ pub async fn begin_second_factor(app: &App, caller: &Caller, input: SecondFactor
     second_factor::make(&app.vault, &user)
 }
 
-/// Checks the current and the new password. It takes time, so do it before a transaction.
+/// Checks the current and the new password. This takes time, so do it before a transaction.
 ///
 /// # Errors
-/// Faults at `/current_password` and `/new_password`, which must differ. `too_many_requests` after failures in a session,
-/// which also count for signing in: a session that was left open is no way to guess the password.
+/// Faults at `/current_password` and `/new_password`, which must differ. `too_many_requests` after failures in a session, which
+/// also count for signing in: a session left open must not help to guess the password.
 pub async fn check_passwords(app: &App, caller: &Caller, input: PasswordInput) -> Result<NewPassword> {
     let user = user::Entity::find_by_id(caller.user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
     let attempt = Attempt::of(app, caller, &user.account);
@@ -80,7 +80,7 @@ pub async fn check_passwords(app: &App, caller: &Caller, input: PasswordInput) -
 /// Changes the caller's password and ends all other sessions.
 ///
 /// # Errors
-/// `stale_version` where it is another one by now.
+/// `stale_version` if the password has changed meanwhile.
 pub async fn change_password(tx: &Tx, new: NewPassword) -> Result<()> {
     let caller = tx.caller()?;
     let changed = user::Entity::update_many()

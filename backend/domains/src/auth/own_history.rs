@@ -1,4 +1,4 @@
-//! What others did with one's own account: everybody reads it, and nobody can take anything out of it.
+//! What others did with the caller's account: everybody reads their own, and nobody can remove anything from it.
 
 use chrono::{DateTime, Utc};
 use contract::Page;
@@ -17,12 +17,12 @@ pub async fn list(asker: &Asker<'_>, query: HistoryQuery) -> Result<Page<History
     audit::history(&asker.db, OBJECT, asker.caller.user_id.to_string(), query).await
 }
 
-/// How much others have done with an account, or asked for, since its person last said to have seen it.
+/// The number of actions and requests of others on an account that its owner has not marked as seen.
 pub async fn unseen(db: &impl ConnectionTrait, user: &Model) -> Result<u64> {
     audit::count_by_others(db, OBJECT, user.id, user.history_seen_at.unwrap_or(user.created_at)).await
 }
 
-/// Notes until when the caller has seen what others did with the account. It never goes back.
+/// Marks what others did with the account until an instant as seen. The mark never moves back.
 pub async fn mark(tx: &Tx, until: DateTime<Utc>) -> Result<()> {
     let until = Ord::min(until, tx.now);
     let columns = ActiveModel { history_seen_at: Set(Some(until)), ..Default::default() };

@@ -1,4 +1,4 @@
-//! Passwords: Argon2id, and the refusal of passwords that are easily guessed.
+//! Passwords: Argon2id, and the refusal of passwords that are easy to guess.
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -10,10 +10,10 @@ use sea_orm::prelude::Uuid;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use zxcvbn::{Score, zxcvbn};
 
-/// Passwords hashed at once. Each takes 19 MiB and a whole core for tens of milliseconds, so many at once would starve
+/// How many passwords are hashed at once. Each takes 19 MiB and a whole core for tens of milliseconds, so more would starve
 /// everything else.
 static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
-/// As many as a small machine has cores.
+/// The number of cores in a small machine.
 const AT_ONCE: usize = 4;
 
 /// A place for hashing passwords.
@@ -33,10 +33,10 @@ impl Place {
         Ok(Self { _permit, _share: None })
     }
 
-    /// Waits for a place on behalf of a caller, who may take only a part of the queue.
+    /// Waits for a place on behalf of a caller, who may occupy only part of the queue.
     ///
     /// # Errors
-    /// `too_many_requests` where too many of this caller's wait already.
+    /// `too_many_requests` if too many of this caller's requests wait already.
     pub async fn of(app: &App, caller: &Subject) -> Result<Self> {
         let share = app.places.password(caller)?;
         Ok(Self { _share: Some(share), ..Self::wait().await? })
@@ -45,18 +45,18 @@ impl Place {
     /// A hash of `password`, which includes its salt and parameters.
     ///
     /// # Errors
-    /// Internal, where hashing fails.
+    /// `internal` if hashing fails.
     pub async fn hash(&self, password: String) -> Result<String> {
         apart(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
             .await?
             .map_err(|error| Error::internal(error.to_string()))
     }
 
-    /// Whether `password` matches `hash`. Without a hash it takes the same time and does not match, so that unknown
-    /// accounts are not recognisable.
+    /// Whether `password` matches `hash`. Without a hash it takes the same time and does not match, so that unknown accounts
+    /// cannot be recognised.
     ///
     /// # Errors
-    /// Internal, where the stored hash is damaged.
+    /// `internal` if the stored hash is damaged.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
         apart(move || match hash.as_deref().map(PasswordHash::new) {
             Some(Ok(hash)) => Argon2::default().verify_password(password.as_bytes(), &hash).is_ok(),
@@ -65,10 +65,10 @@ impl Place {
         .await
     }
 
-    /// Whether a password is in lists of common ones, or is made of these names or of words that are obvious here.
+    /// Whether a password is in lists of common ones, or consists of these names or of words that are obvious here.
     ///
     /// # Errors
-    /// Internal, where the work is cut off.
+    /// `internal` if the work is cancelled.
     pub async fn is_common(&self, password: String, names: &[&str]) -> Result<bool> {
         let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
         apart(move || is_common(&password, &names)).await
@@ -78,42 +78,42 @@ impl Place {
 /// Words that people here think of first: the product, the place, the office.
 const AT_HAND: [&str; 6] = ["baishe", "jinjiang", "quanzhou", "fujian", "minzheng", "shehui"];
 
-/// Characters of a password that are estimated. The time grows with their square, and whoever cannot guess so many cannot
-/// guess more.
+/// How many characters of a password are estimated. The time grows with their square, and whoever cannot guess these cannot guess
+/// more.
 const LOOKED_AT: usize = 48;
 
 fn is_common(password: &str, names: &[String]) -> bool {
     let guessed: Vec<_> = names.iter().map(String::as_str).chain(AT_HAND).collect();
-    // A dash or a dot between two words makes them no harder to guess.
+    // A dash or dot between two words makes them no harder to guess.
     let [whole, words]: [String; 2] =
         [password.chars().take(LOOKED_AT).collect(), password.chars().filter(|c| c.is_alphanumeric()).take(LOOKED_AT).collect()];
     let easy = |text: &str| zxcvbn(text, &guessed).score() < Score::Two;
     easy(&whole) || (words != whole && easy(&words))
 }
 
-/// Letters of half a password that the service makes: 50 bits, which cannot be guessed within its week.
+/// The number of letters in half a generated password: 50 bits, which cannot be guessed within its week.
 const HALF: usize = 10;
 
-/// A password that the service makes, for one sign-in.
+/// A generated password for one sign-in.
 pub struct OneTime {
     pub password: String,
     pub hash: String,
 }
 
 impl OneTime {
-    /// Makes one in a place for hashing. Hashing takes time, so do it before a transaction and not inside of it.
+    /// Makes a password, in a place for hashing. Hashing takes time, so do it before a transaction.
     ///
     /// # Errors
-    /// Internal, where hashing fails.
+    /// `internal` if hashing fails.
     pub async fn new(place: &Place) -> Result<Self> {
         Self::of(place, letters(&rand::random::<[u8; 2 * HALF]>())).await
     }
 
-    /// Makes one whose first half is known only to the person who asked for it, and whose second half only to the person
-    /// who confirms.
+    /// Makes a password whose first half only the person who asked for it knows, and whose second half only the person who
+    /// confirms.
     ///
     /// # Errors
-    /// Internal, where hashing fails.
+    /// `internal` if hashing fails.
     pub async fn of_two(place: &Place, vault: &Vault, request_id: Uuid) -> Result<Self> {
         Self::of(place, first_half(vault, request_id) + &letters(&rand::random::<[u8; HALF]>())).await
     }
@@ -128,14 +128,14 @@ impl OneTime {
     }
 }
 
-/// Letters and digits that cannot be mistaken for each other: five bits of each byte.
+/// Letters and digits that cannot be confused with each other: five bits of each byte.
 fn letters(bytes: &[u8]) -> String {
     const ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
 }
 
-/// The first half of the password of a request, for the person who asks. It is derived from the request under a key of the
-/// service, so it is stored nowhere.
+/// The first half of a request's password, for the person who asks. It is derived from the request with a key of the service, so
+/// it is stored nowhere.
 pub fn first_half(vault: &Vault, request_id: Uuid) -> String {
     letters(&vault.hash("one_time_password", &request_id.to_string())[..HALF])
 }
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_long_password_takes_no_longer_than_a_short_one() {
-        // At its full length it took seconds: every part of it may stand for something else.
+        // At its full length it took seconds, because each part may stand for something else.
         let long = "p4$$w0rd@1!|3".repeat(15);
         let began = std::time::Instant::now();
         common(&long);

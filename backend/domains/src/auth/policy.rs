@@ -6,13 +6,13 @@ use platform::config::Config;
 /// The counters of failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
-    /// All from one address, or one IPv6 network.
+    /// All failures from one address, or one IPv6 network.
     Address,
-    /// Against one account, from one address.
+    /// Failures for one account, from one address.
     Pair,
-    /// Against one account, from anywhere.
+    /// Failures for one account, from anywhere.
     Account,
-    /// Wrong codes for one account, from anywhere, with its right password.
+    /// Wrong codes for one account after its right password, from anywhere.
     Code,
     /// Right passwords for one account without a code, from one address.
     Halfway,
@@ -33,8 +33,8 @@ impl Counted {
         }
     }
 
-    /// Failures that cost nothing. People mistype; a whole office may be behind one address; and what strangers do to an
-    /// account from twenty addresses must not delay its owner yet.
+    /// The number of failures without a wait. People mistype, a whole office may be behind one address, and what strangers do to
+    /// an account from twenty addresses must not delay its owner yet.
     pub const fn free(self) -> i32 {
         match self {
             Self::Pair | Self::Own => 5,
@@ -48,13 +48,13 @@ impl Counted {
 
 const LONGEST_WAIT_SECONDS: i64 = 900;
 
-/// Seconds to wait after so many failures. Each one beyond the free ones doubles the wait.
+/// The seconds to wait after this many failures. Each one beyond the free ones doubles the wait.
 pub fn seconds_to_wait(counted: Counted, failures: i32) -> Option<i64> {
     let doublings = u32::try_from(failures - counted.free()).ok()?.min(20);
     Some((1 << doublings).min(LONGEST_WAIT_SECONDS))
 }
 
-/// When a session ends: after some time without use, and after some time in any case.
+/// When a session ends: after some time without use, or after a longer time in any case.
 pub fn session_ends(config: &Config, began: DateTime<Utc>, used: DateTime<Utc>) -> DateTime<Utc> {
     let days = |days: u32| TimeDelta::days(days.into());
     (used + days(config.session_idle_days)).min(began + days(config.session_days))

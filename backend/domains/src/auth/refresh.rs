@@ -1,4 +1,4 @@
-//! The content of the cookie, which continues a session.
+//! The content of the cookie that continues a session.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,8 +10,7 @@ use platform::{Error, Result};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// A refresh token. The secret changes with each use. The family stays, so that an outdated token differs from a forged
-/// one.
+/// A refresh token. The secret changes with each use. The family stays, which distinguishes an outdated token from a forged one.
 pub struct RefreshToken {
     pub session_id: Uuid,
     pub family: String,
@@ -54,7 +53,7 @@ fn new_secret() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
-/// A refresh token is random and long, so a plain hash of it is as good as a slow one.
+/// The hash of a secret. Secrets are random and long, so a plain hash is as good as a slow one.
 pub fn hash_of(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(secret))
 }

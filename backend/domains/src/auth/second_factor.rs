@@ -1,4 +1,4 @@
-//! Second factors: codes of an authenticator (TOTP, RFC 6238), each good once.
+//! Second factors: codes of an authenticator (TOTP, RFC 6238), each valid once.
 
 use chrono::{DateTime, Utc};
 use contract::ErrorCode;
@@ -14,12 +14,12 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use totp_rs::{Builder, Secret, Totp};
 
-/// What an authenticator calls the account.
+/// The issuer that an authenticator displays.
 const ISSUER: &str = "Baishe";
 /// 160 bits, as RFC 4226 recommends.
 const SECRET: usize = 20;
 
-/// A secret that waits to be confirmed.
+/// A secret that is not confirmed yet.
 #[derive(Debug)]
 pub struct SecondFactorBegun {
     sealed: Sealed,
@@ -36,13 +36,13 @@ fn opened(vault: &Vault, user: &Model, sealed: &Sealed) -> Result<Totp> {
     authenticator(Secret::try_from_base32(secret).map_err(Error::internal)?, &user.account)
 }
 
-/// The time step of a code: now, or one step of thirty seconds before or after, because clocks differ.
+/// The time step of a code: the current one, or one step of thirty seconds before or after, because clocks differ.
 fn step_of(totp: &Totp, code: &str, now: DateTime<Utc>) -> Option<i64> {
     let now = u64::try_from(now.timestamp()).ok()?;
     totp.check(code, now).and_then(|step| i64::try_from(step).ok())
 }
 
-/// A new secret for somebody's authenticator.
+/// Makes a new secret for an authenticator.
 pub fn make(vault: &Vault, user: &Model) -> Result<SecondFactorBegun> {
     let totp = authenticator(rand::random::<[u8; SECRET]>().to_vec().into(), &user.account)?;
     let (secret, uri) = (totp.secret().to_base32(), totp.to_url().map_err(Error::internal)?);
@@ -57,10 +57,10 @@ pub async fn begin(tx: &Tx, begun: SecondFactorBegun) -> Result<NewSecondFactor>
     Ok(begun.shown)
 }
 
-/// Puts a new secret to use, after a code has shown that the authenticator has it.
+/// Activates a new secret, after a code has shown that the authenticator has it.
 ///
 /// # Errors
-/// A fault at `/verification_code`, also where none is waiting.
+/// A fault at `/verification_code`, also if no secret is waiting.
 pub async fn confirm(tx: &Tx, proof: SecondFactorProof) -> Result<()> {
     let id = tx.caller()?.user_id;
     tx.hold::<Entity>(id).await?;
@@ -81,14 +81,13 @@ pub async fn confirm(tx: &Tx, proof: SecondFactorProof) -> Result<()> {
 /// Whether a code is valid now, used before or not.
 ///
 /// # Errors
-/// Internal, where the secret cannot be opened.
+/// `internal` if the secret cannot be opened.
 pub fn fits(vault: &Vault, user: &Model, code: &str, now: DateTime<Utc>) -> Result<bool> {
     let Some(sealed) = &user.second_factor else { return Ok(false) };
     Ok(step_of(&opened(vault, user, sealed)?, code, now).is_some())
 }
 
-/// Uses up a code. False where it is wrong or was used before: of two who show the same code at once, the database lets one
-/// in.
+/// Uses up a code. Returns false if it is wrong or was used before: if two send the same code at once, the database admits one.
 pub async fn take(tx: &Tx, user: &Model, code: &str) -> Result<bool> {
     let Some(sealed) = &user.second_factor else { return Ok(false) };
     let Some(step) = step_of(&opened(&tx.vault, user, sealed)?, code, tx.now) else { return Ok(false) };

@@ -1,4 +1,4 @@
-//! How sessions begin, continue and end.
+//! Opens, continues and ends sessions.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::auth::{Account, LoginInput, Session, SessionInfo, SessionQuery};
@@ -23,22 +23,21 @@ use super::{own_history, second_factor};
 use crate::areas;
 use crate::organisations;
 
-/// Seconds in which a second tab may still use the token that another has just replaced. After that, an old token is a
-/// stolen one.
+/// For how many seconds another tab may still use a token that was just replaced. After that an old token counts as stolen.
 const GRACE_SECONDS: i64 = 30;
-/// Rows of a kind that one statement deletes.
+/// The most rows of a kind that one statement deletes.
 const CLEANED: u64 = 10_000;
 
 /// A session that was opened or continued.
 #[derive(Debug)]
 pub struct Opened {
     pub session: Session,
-    /// The new refresh token for the cookie; none where a racing tab has just got it.
+    /// The new refresh token for the cookie; `None` if a racing tab has just got it.
     pub refresh_token: Option<String>,
 }
 
-/// The person of a session that is still open. It is looked up with each request, so that signing out, disabling an account
-/// and changing its role take effect at once.
+/// The person of an open session. It is looked up with each request, so that signing out, disabling an account and changing its
+/// role take effect at once.
 ///
 /// # Errors
 /// `session_ended`.
@@ -60,7 +59,7 @@ fn session_user() -> RelationDef {
     user::Entity::belongs_to(session::Entity).from(user::Column::Id).to(session::Column::UserId).into()
 }
 
-/// The caller that a user is in a session.
+/// The caller for a user in a session.
 pub fn caller_of(user: impl Into<user::Calling>, session_id: Uuid) -> Caller {
     let user = user.into();
     Caller {
@@ -80,8 +79,8 @@ pub fn caller_of(user: impl Into<user::Calling>, session_id: Uuid) -> Caller {
 
 /// Opens a session.
 ///
-/// Where failures of strangers delay an account, its owner gets in with both password and code. Every other attempt
-/// meanwhile is answered and counted alike, so that nobody learns whether one of the two was right.
+/// If failures of strangers delay an account, its owner is admitted with both password and code. Every other attempt meanwhile
+/// gets the same answer and counts the same, so that nobody learns whether one of the two was right.
 ///
 /// # Errors
 /// `invalid_credentials`, the same and as slow for an account that does not exist; `second_factor_required`,
@@ -90,7 +89,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     let now = app.clock.now();
     let address = open.address.as_deref();
     let attempt = Attempt::to_sign_in(app, &input.account, address, &open.request_id);
-    // Locked until a failure is counted. Else many guesses at once would all be made before the first one counts.
+    // Locked until a failure is counted. Otherwise many simultaneous guesses would all be made before the first one counts.
     let place = Place::of(app, &Subject::of(address)).await?;
     let (mut delayed, mut code_is_free) = (Ok(()), true);
     if input.verification_code.is_none() {
@@ -112,7 +111,8 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     };
     let usable = user.as_ref().filter(|user| right && good(user));
     let Some(user) = usable.filter(|user| delayed.is_ok() || user.second_factor.is_some()) else {
-        // The last failure is answered alike, whichever of the two was wrong.
+        // During a delay a wrong password counts like a right one without its code, so that the last attempt gets the same
+        // answer either way.
         let counted = [Counted::Pair, Counted::Address, Counted::Account, Counted::Halfway];
         attempt.failed(app, user.as_ref(), "login", if delayed.is_ok() { &counted[..3] } else { &counted }).await?;
         delayed?;
@@ -129,7 +129,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
         delayed?;
         Err(ErrorCode::SecondFactorWrong.into())
     };
-    // Before the transaction: the time that it takes to begin would disclose that the password was right.
+    // Before the transaction, since the time to begin one would reveal that the password was right.
     if let Some(code) = &code
         && !(code_is_free && second_factor::fits(&app.vault, user, code, now)?)
     {
@@ -140,7 +140,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     let tx =
         Tx::of(app, Caller { address: open.address.clone(), request_id: open.request_id.clone(), ..caller_of(user.clone(), id) })
             .await?;
-    // What was proved may no longer hold: meanwhile the password was changed, or the account disabled.
+    // The proof may no longer hold: the password may have changed meanwhile, or the account been disabled.
     let held = user::Entity::find_by_id(user.id).lock(LockType::NoKeyUpdate).one(&tx.connection).await?;
     let known = |user: &user::Model| (user.password_hash.clone(), user.second_factor.clone(), user.disabled);
     if held.is_none_or(|held| known(&held) != known(user)) {
@@ -176,8 +176,8 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     opened(app, user.clone(), id, Some(token.to_string())).await
 }
 
-/// Ends the least recently used sessions of an account that has as many as it may have. The account is locked, so of two
-/// who sign in at once the second sees the first.
+/// Ends the least recently used sessions of an account that has the most it may have. The account is locked, so of two who sign
+/// in at once the second sees the first.
 async fn make_room(tx: &Tx, user_id: Uuid, most: u32) -> Result<()> {
     let live = going_on(user_id, tx.now).order_by_desc(session::Column::LastUsedAt).order_by_desc(session::Column::Id);
     for least in live.offset(u64::from(most) - 1).limit(100).all(&tx.connection).await? {
@@ -198,8 +198,7 @@ fn going_on(user_id: Uuid, now: DateTime<Utc>) -> Select<session::Entity> {
 /// Continues a session with a new access token and a new refresh token.
 ///
 /// # Errors
-/// `session_ended`, also where an old token comes back after its grace period. Then the session ends for both who hold a
-/// token of it.
+/// `session_ended`, also if an old token returns after its grace period. Then the session ends for both who hold a token of it.
 pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
     let now = app.clock.now();
     let presented: RefreshToken = presented.parse()?;
@@ -231,7 +230,7 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
         let previous = session.previous_hash.as_ref() == Some(&hash);
         let raced = previous && now - session.rotated_at <= TimeDelta::seconds(GRACE_SECONDS);
         if !raced {
-            // However old, the token once belonged to this session, so somebody has kept it.
+            // However old the token, it once belonged to this session, so somebody has copied it.
             if end(&tx, session::Column::Id.eq(id)).await? > 0 {
                 record(&tx, id, "refresh_reused").await?;
                 tx.commit().await?;
@@ -246,11 +245,11 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
     opened(app, user, id, token).await
 }
 
-/// Ends the session of a refresh token. An unknown one is over already.
+/// Ends the session of a refresh token. An unknown token's session is over already.
 pub async fn logout(app: &App, open: &Open, presented: Option<&str>) -> Result<()> {
     let Some(Ok(token)) = presented.map(str::parse::<RefreshToken>) else { return Ok(()) };
     let mut tx = Tx::system(app).await?;
-    // The owner of the session; a session that is over has none.
+    // The owner of the session. A session that is over has none.
     let caller = match caller(&tx.connection, token.session_id, tx.now).await {
         Err(error) if error.code == ErrorCode::SessionEnded => return Ok(()),
         found => found?,
@@ -270,7 +269,7 @@ pub async fn logout(app: &App, open: &Open, presented: Option<&str>) -> Result<(
     tx.commit().await
 }
 
-/// The person signed in.
+/// The signed-in person's account.
 pub async fn account(app: &App, user_id: Uuid) -> Result<Account> {
     let user = user::Entity::find_by_id(user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
     account_of(app, user).await
@@ -303,10 +302,10 @@ async fn account_of(app: &App, user: user::Model) -> Result<Account> {
     })
 }
 
-/// Lists the open sessions of an account, the last used first, as the session `current` sees them.
+/// Lists the open sessions of an account, the last used first, as seen from the session `current`.
 ///
 /// # Errors
-/// `bad_cursor`, or what the database says.
+/// `bad_cursor`.
 pub async fn sessions(
     db: &impl ConnectionTrait,
     user_id: Uuid,
@@ -319,7 +318,7 @@ pub async fn sessions(
     Ok(list::map(page, |row| row.into_info(current)))
 }
 
-/// Locks the caller's account until the transaction ends, so that what counts against it is counted one after the other.
+/// Locks the caller's account until the transaction ends, so that requests that count against it queue.
 pub async fn hold_account(tx: &Tx) -> Result<()> {
     tx.hold::<user::Entity>(tx.caller()?.user_id).await
 }
@@ -335,14 +334,14 @@ pub async fn end_one(tx: &Tx, user_id: Uuid, id: Uuid) -> Result<()> {
     record(tx, id, "end").await
 }
 
-/// Ends all sessions of an account at once. The account is locked first, as when somebody signs in or changes their
-/// password, so that no two wait for each other.
+/// Ends all sessions of an account at once. The account is locked first, as when somebody signs in or changes their password, so
+/// that no two transactions wait for each other.
 pub async fn end_all(tx: &Tx, user_id: Uuid) -> Result<()> {
     tx.hold::<user::Entity>(user_id).await?;
     end(tx, session::Column::UserId.eq(user_id)).await.map(drop)
 }
 
-/// Ends all sessions of the caller but this one.
+/// Ends all sessions of the caller except the current one.
 pub async fn end_others(tx: &Tx) -> Result<()> {
     let caller = tx.caller()?;
     hold_account(tx).await?;
@@ -360,13 +359,13 @@ pub async fn end_everybody(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Res
     Ok(())
 }
 
-/// Deletes sessions that are long over and failures that are long past. Returns the number of rows.
+/// Deletes sessions that ended long ago, and old failures. Returns the number of rows.
 pub async fn clean(tx: &Tx) -> Result<u64> {
     let mut gone = 0;
     loop {
         let some = clean_some(tx).await?;
         gone += some;
-        // Fewer rows of both kinds than one statement deletes: none are left.
+        // Each statement found fewer rows than its limit, so none are left.
         if some < CLEANED {
             return Ok(gone);
         }
@@ -384,8 +383,8 @@ async fn clean_some(tx: &Tx) -> Result<u64> {
     Ok(sessions.rows_affected + failures.rows_affected)
 }
 
-/// Some of the rows, locked by this transaction. Rows that others have locked come with the next run: whoever waits for
-/// nobody cannot be part of a deadlock, in whatever order rows are found.
+/// Some of the rows, locked by this transaction. The next run handles rows that others have locked: a transaction that waits for
+/// nobody cannot take part in a deadlock, in whatever order it finds rows.
 fn unheld<E: EntityTrait>(rows: Select<E>, key: E::Column) -> Select<E> {
     rows.select_only().column(key).limit(CLEANED).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
 }

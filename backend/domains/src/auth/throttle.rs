@@ -1,7 +1,7 @@
 //! Failures to sign in: whoever guesses has to wait.
 //!
-//! Failures are counted by address, by account, and most strictly by both together, so that nobody can lock others out from
-//! one place.
+//! Failures are counted by address, by account, and most strictly by both together, so that nobody can lock others out from one
+//! place.
 
 use std::net::IpAddr;
 
@@ -20,13 +20,13 @@ use sea_orm::sea_query::{ExprTrait, OnConflict};
 
 use super::policy::{self, Counted};
 
-/// The counters of an account, in the order in which a failure locks them, so that no two wait for each other.
+/// The counters of an account in the order in which a failure locks them, so that no two transactions wait for each other.
 const ORDER: [Counted; 5] = [Counted::Own, Counted::Pair, Counted::Account, Counted::Code, Counted::Halfway];
 
-/// An attempt to sign in, or to confirm who one is.
+/// An attempt to sign in, or to confirm one's identity.
 #[derive(Debug)]
 pub struct Attempt {
-    /// A keyed hash of the typed name. There need not be such an account; it may be a password in the wrong field.
+    /// A keyed hash of the typed name, which may be no account but a password in the wrong field.
     account: String,
     network: IpAddr,
     address: Option<String>,
@@ -58,7 +58,7 @@ impl Attempt {
         }
     }
 
-    /// Refuses as long as any counter makes the caller wait.
+    /// Refuses while any counter makes the caller wait.
     ///
     /// # Errors
     /// `too_many_requests`.
@@ -72,8 +72,8 @@ impl Attempt {
         }
     }
 
-    /// Counts a failure and records it in the trail, with the account if it exists. A typed name without an account is
-    /// stored nowhere, because it may be a password.
+    /// Counts a failure and records it in the trail, with the account if it exists. A typed name without an account is stored
+    /// nowhere, because it may be a password.
     pub async fn failed(&self, app: &App, known: Option<&user::Model>, action: &str, counted: &[Counted]) -> Result<()> {
         let tx = Tx::system(app).await?;
         let object = known.map_or("*".to_owned(), |user| user.id.to_string());
@@ -83,7 +83,7 @@ impl Attempt {
         audit::record_all(&tx, vec![audit::refused(failed)]).await?;
         let mut of_pair = 0;
         for &counted in counted {
-            // One address alone does not lock an account for all others, however long it goes on.
+            // One address alone does not lock an account for all others, however long it continues.
             if counted == Counted::Account && of_pair > Counted::Pair.free() {
                 continue;
             }
@@ -113,7 +113,7 @@ impl Attempt {
             )
             .exec_without_returning(&tx.connection)
             .await?;
-        // The line above has locked the row.
+        // The statement above has locked the row.
         let row = failure::Entity::find_by_id(&subject).one(&tx.connection).await?;
         let failures = row.map_or(1, |row| row.failures);
         if let Some(seconds) = policy::seconds_to_wait(counted, failures) {
@@ -126,7 +126,7 @@ impl Attempt {
         Ok(failures)
     }
 
-    /// Forgets the failures of an account, except those of other addresses.
+    /// Deletes the failures of an account, except those of other addresses.
     pub async fn succeeded(&self, tx: &Tx) -> Result<()> {
         for counted in ORDER {
             failure::Entity::delete_by_id(self.subject(counted)).exec(&tx.connection).await?;
@@ -135,7 +135,7 @@ impl Attempt {
     }
 }
 
-/// Forgets all failures about an account.
+/// Deletes all failures of an account.
 pub async fn unlock(tx: &Tx, account: &str) -> Result<()> {
     let of_account = failure::Entity::find().filter(failure::Column::Account.eq(account)).all(&tx.connection).await?;
     for counted in ORDER {

@@ -6,7 +6,7 @@ use contract::campaigns::{
     Campaign, CampaignSettings, DueDay, MilestoneInput, MilestoneKind, MilestoneState, MilestoneStatus, Phase, PhaseDates,
 };
 
-/// The phase of a day; none before the first and after the last.
+/// The phase of a day; `None` before the first and after the last.
 pub fn phase_on(phases: &[PhaseDates], day: NaiveDate) -> Option<Phase> {
     phases.iter().rev().find(|phase| (phase.starts_on..=phase.ends_on).contains(&day)).map(|phase| phase.phase)
 }
@@ -22,18 +22,18 @@ pub fn month_fault(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate, m
     }
 }
 
-/// The counts by which the system itself sees whether a milestone is reached.
+/// The counts that decide whether a countable milestone is reached.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
-    /// Organisations enrolled and confirmed.
+    /// Confirmed enrolments of organisations.
     pub organisations: i64,
-    /// Pairings that both sides accepted or that have gone further.
+    /// Pairings that both sides have accepted, and those that have gone further.
     pub pairings: i64,
     /// Pairings with a signed agreement.
     pub signed: i64,
 }
 
-/// Judges a milestone on a day. A countable one is met when the count is reached, any other when it was reported as done.
+/// The state of a milestone on a day. A countable one is met when the count is reached, any other when it was reported as done.
 pub fn milestone_state(
     milestone: &MilestoneInput,
     settings: &CampaignSettings,
@@ -71,7 +71,7 @@ pub fn last_month(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) ->
     (last >= Month::of(starts_on)).then_some(last)
 }
 
-/// The month whose progress is to be written: the last one until its form is due, and then the current one.
+/// The month whose progress is to be written: the previous one until its form is due, and then the current one.
 pub fn month_to_write(
     report_due: impl Fn(Month) -> NaiveDate,
     starts_on: NaiveDate,
@@ -84,7 +84,7 @@ pub fn month_to_write(
 }
 
 /// The due days that a campaign keeps when its settings change: those before today that the new settings would move, and those
-/// that it has kept already.
+/// that it keeps already.
 pub fn due_days(before: &Campaign, settings: &CampaignSettings, today: NaiveDate) -> Vec<DueDay> {
     let (first, last) = (Month::of(before.details.starts_on), Month::of(before.details.ends_on));
     let months = std::iter::successors(Some(first), |month| Some(month.next())).take_while(|month| *month <= last);
@@ -155,10 +155,10 @@ mod tests {
         assert_eq!(state(MilestoneKind::Survey, None, counts(100, 0), "2020-05-15"), (Met, 0));
         assert_eq!(state(MilestoneKind::Pairing, None, counts(99, 0), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Pairing, None, counts(100, 0), "2020-05-15"), (Met, 0));
-        // All pairings are signed, of which there must be one.
+        // All pairings must be signed, and there must be one.
         assert_eq!(state(MilestoneKind::Signing, None, none, "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(1, 1), "2020-05-15"), (Met, 0));
-        // What cannot be counted is met when it is reported as done.
+        // A milestone that cannot be counted is met when it is reported as done.
         assert_eq!(state(MilestoneKind::KickOff, None, counts(100, 100), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(2, 1), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(2, 2), "2020-05-15"), (Met, 0));

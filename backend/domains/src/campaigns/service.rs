@@ -1,4 +1,4 @@
-//! What can be asked of campaigns, and how they change.
+//! Lists, opens and changes campaigns.
 
 use chrono::{Days, NaiveDate};
 use contract::areas::AreaLevel;
@@ -31,9 +31,9 @@ fn editable(caller: &Caller, area_code: &str) -> bool {
 /// Lists campaigns.
 ///
 /// # Errors
-/// `bad_cursor`, or what the database says.
+/// `bad_cursor`.
 pub async fn list(asker: &Asker<'_>, query: &CampaignQuery) -> Result<Page<CampaignSummary>> {
-    // An outer join. With an inner join SQLite may go through all areas to find the few that have campaigns.
+    // An outer join: with an inner join SQLite may scan all areas to find the few that have campaigns.
     let mut select = scope::campaigns(asker.caller).join(JoinType::LeftJoin, Relation::Area.def());
     if let Some(year) = query.year {
         let first = NaiveDate::from_ymd_opt(year, 1, 1).ok_or_else(|| Error::field("/year", "range"))?;
@@ -48,10 +48,10 @@ pub async fn list(asker: &Asker<'_>, query: &CampaignQuery) -> Result<Page<Campa
     Ok(list::map(list::page(&asker.db, select, query, order).await?, CampaignSummary::from))
 }
 
-/// One campaign, with its deadlines judged against `today`.
+/// One campaign, with its deadlines as of `today`.
 ///
 /// # Errors
-/// `not_found` outside of the caller's catalogue.
+/// `not_found` outside the caller's catalogue.
 pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Campaign> {
     let (row, area) = scope::campaigns(asker.caller)
         .filter(Column::Id.eq(id))
@@ -84,17 +84,17 @@ fn campaign(asker: &Asker<'_>, row: Model, area_name: String, counts: Counts) ->
     }
 }
 
-/// A campaign that a field names.
+/// The campaign in a field of an input.
 ///
 /// # Errors
-/// A fault at `pointer` where there is none.
+/// A fault at `pointer` if there is no such campaign.
 pub async fn named(asker: &Asker<'_>, id: Uuid, pointer: &str) -> Result<Campaign> {
     let found = scope::campaigns(asker.caller).filter(Column::Id.eq(id)).one(&asker.db).await?;
     let row = found.ok_or_else(|| Error::field(pointer, "unknown"))?;
     Ok(campaign(asker, row, String::new(), Counts::default()))
 }
 
-/// The campaigns that run, or ended so recently that their last forms are due; the newest first, and no more than a few.
+/// The campaigns that run, or ended so recently that their last forms are due; newest first, and only a few.
 pub async fn running(asker: &Asker<'_>) -> Result<Vec<Campaign>> {
     let rows = scope::campaigns(asker.caller)
         .filter(Column::StartsOn.lte(asker.today))
@@ -107,7 +107,7 @@ pub async fn running(asker: &Asker<'_>) -> Result<Vec<Campaign>> {
     Ok(rows.into_iter().map(|row| campaign(asker, row, String::new(), Counts::default())).collect())
 }
 
-/// What the deadlines are measured by.
+/// The counts that milestones are measured by.
 async fn counts(db: &impl ConnectionTrait, id: Uuid) -> Result<Counts> {
     use PairingState::{Accepted, Active, Completed, Confirmed};
     let tallies = tallies::service::of_campaign(db, id).await?;
@@ -145,7 +145,7 @@ pub async fn create(tx: &Tx, input: CampaignInput) -> Result<Campaign> {
     read(&tx.asker()?, id).await
 }
 
-/// Changes a campaign. Months whose forms were due before today keep their day, whatever the settings say from now on.
+/// Changes a campaign. Months whose forms were due before today keep their due day, whatever the new settings say.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.

@@ -1,4 +1,4 @@
-//! Which enrolments there are for a caller, and how they are listed.
+//! The enrolments that exist for a caller, and their list.
 
 use contract::Permission;
 use contract::enrolments::{Enrolment, EnrolmentQuery, EnrolmentSort, EnrolmentState};

@@ -8,7 +8,8 @@ pub fn waiting_for(role: Role) -> &'static [S] {
     if role == Role::Bureau { &[S::Applied, S::Nominated] } else { &[] }
 }
 
-/// The first state of an enrolment: one's own application, or the nomination of a town or the bureau.
+/// The first state of an enrolment: an application of the village or organisation itself, or a nomination by the town or the
+/// bureau.
 pub fn first_state(role: Role) -> S {
     match role {
         Role::Village | Role::Organisation => S::Applied,

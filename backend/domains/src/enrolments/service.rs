@@ -1,4 +1,4 @@
-//! Who takes part in a campaign.
+//! Enrols villages and organisations in campaigns.
 
 use contract::campaigns::Phase;
 use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentInput, EnrolmentKind, EnrolmentState};
@@ -20,10 +20,10 @@ use crate::campaigns;
 use crate::organisations;
 use crate::villages;
 
-/// The phases in which one can still enter.
+/// The phases in which enrolment is open.
 const OPEN: &[Phase] = &[Phase::Preparation, Phase::Implementation];
 
-/// Enters a village or an organisation into a campaign: an application of its own, or a nomination by its town or the bureau.
+/// Enrols a village or an organisation in a campaign: by its own application, or by a nomination of its town or the bureau.
 ///
 /// # Errors
 /// `validation_failed`, `outside_own_scope`, `outside_phase`, `already_enrolled`.
@@ -80,7 +80,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: EnrolmentAction, input: StepInput) 
     if !scope::owns(caller, &before.area_code, before.organisation_id) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
-    // Whoever has a pairing, or has proposed one, leaves only after it was withdrawn or ended.
+    // A participant with a pairing or a proposal leaves only after that was withdrawn or ended.
     if action == EnrolmentAction::Withdraw
         && entities::pairings::live(&tx.connection, before.campaign_id, party(member(&before))).await? > 0
     {
@@ -116,7 +116,7 @@ pub async fn withdraw_ended(tx: &Tx, organisation_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Locks a confirmed enrolment until the transaction ends, so that counts that depend on it stay true.
+/// Locks a confirmed enrolment until the transaction ends, so that counts that depend on it stay correct.
 ///
 /// # Errors
 /// `not_enrolled`.

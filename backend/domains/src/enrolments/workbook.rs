@@ -1,4 +1,4 @@
-//! Enrolments as a workbook: the export.
+//! The export of enrolments as a workbook.
 
 use contract::enrolments::{EnrolmentKind, EnrolmentState};
 use entities::enrolments::OBJECT;

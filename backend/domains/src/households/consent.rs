@@ -1,10 +1,9 @@
-//! The question that precedes whatever is shown of a family or added to it: does the family consent to this, now, for this
-//! caller?
+//! Decides before anything about a family is shown or added: does the family consent to this, now, for this caller?
 //!
-//! 个人信息保护法第十三条、第十五条、第二十九条: what rests on consent ends with it. Village and town, who keep the file, and the bureau above
-//! them can still read it: they close what was begun, correct mistakes, and record what the family decides. Nobody else
-//! sees a family that does not consent, not even its present state, and nobody adds aid, visits or photos. Nothing of a
-//! family is made public, so nothing asks for consent to publicity.
+//! 个人信息保护法第十三条、第十五条、第二十九条: what rests on consent ends with it. Village and town, who keep the file, and the bureau above them can
+//! still read it: they complete what was begun, correct mistakes, and record what the family decides. Nobody else sees a family
+//! that does not consent, not even its present state, and nobody adds aid, visits or photos. Nothing about a family is made
+//! public, so nothing asks for consent to publicity.
 
 use contract::households::{Consent, ConsentScope, RevealPurpose};
 use contract::mask::UNREADABLE;
@@ -15,18 +14,18 @@ use platform::{Caller, Error, Result, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QuerySelect};
 
-/// What a family is asked for.
+/// What a family may consent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// To be helped, and known to those who help.
     Assistance,
-    /// To be visited. The first visit is how a family is asked at all, so only a family that has said no is not visited.
+    /// To be visited. The first visit is how a family is asked at all, so only a family that has refused is not visited.
     Visit,
     /// To be photographed, and seen on photos by those who help.
     Photos,
 }
 
-/// Whether a family consents to what it is asked for.
+/// Whether a family consents to `ask`.
 pub fn gives(consent: Option<&Consent>, ask: Ask) -> bool {
     let to = |scope| consent.is_some_and(|consent| consent.covers(scope));
     match ask {
@@ -36,9 +35,9 @@ pub fn gives(consent: Option<&Consent>, ask: Ask) -> bool {
     }
 }
 
-/// Refuses what a family does not consent to. An entry that was made at its door before it withdrew, but arrives
-/// afterwards, is refused as well: keeping it would be new processing, and a typed day proves nothing. The refusal names
-/// the day, so that the sender understands.
+/// Refuses an action that a family does not consent to. This includes an entry made on its doorstep before it withdrew that
+/// arrives afterwards: storing it would be new processing, and a typed day proves nothing. The refusal names the day, so that the
+/// sender understands.
 ///
 /// # Errors
 /// `household_not_consented`, `photos_not_consented`.
@@ -59,8 +58,8 @@ pub fn require(consent: Option<&Consent>, ask: Ask) -> Result<()> {
     })
 }
 
-/// What a family must consent to for a purpose that its file is read for. To keep the file in order, verify it or answer a
-/// complaint needs no consent.
+/// The consent that a purpose of reading a file requires. Keeping the file in order, verifying it, or answering a complaint needs
+/// none.
 pub fn asked_for(purpose: RevealPurpose) -> Option<Ask> {
     match purpose {
         RevealPurpose::Visit => Some(Ask::Visit),
@@ -69,13 +68,13 @@ pub fn asked_for(purpose: RevealPurpose) -> Option<Ask> {
     }
 }
 
-/// Whether a caller keeps files, or supervises those who do. They see a family whatever it consents to.
+/// Whether a caller keeps files, or supervises those who do. Such callers see a family whatever it consents to.
 pub fn keeps_files(caller: &Caller) -> bool {
     caller.may(Permission::RevealHouseholds)
 }
 
-/// The consent of the family in a file. A consent that cannot be read counts as a consent to nothing, and not as one that
-/// was never asked for: the family may have withdrawn it, and a family that was never asked may be visited.
+/// The consent of the family in a file. An unreadable consent counts as consent to nothing, not as one that was never asked for:
+/// the family may have withdrawn it, and a family that was never asked may be visited.
 ///
 /// # Errors
 /// `not_found`.

@@ -1,4 +1,4 @@
-//! A slip in where a file was opened, or when: it can be corrected as long as nothing hangs on the file.
+//! Corrects the village or the day with which a file was opened by mistake, as long as nothing depends on the file.
 
 use chrono::NaiveDate;
 use contract::ErrorCode;
@@ -13,7 +13,7 @@ use super::service::keeps;
 use super::writing::numbers;
 use crate::villages;
 
-/// The columns that say where a file is kept, and since when.
+/// The columns with the village of a file and the day of its opening.
 #[derive(Debug)]
 pub(super) struct Place {
     pub village_code: ActiveValue<String>,
@@ -22,10 +22,10 @@ pub(super) struct Place {
     pub status_since: ActiveValue<NaiveDate>,
 }
 
-/// What changes of them. In another village the file gets a number of its own; with another day the household came on that day.
+/// The changed columns. In another village the file gets a new number; with another day the household came on that day.
 ///
 /// # Errors
-/// `outside_own_scope`, a fault where something hangs on the file, or there is no such village.
+/// `outside_own_scope`, a fault if something depends on the file, or there is no such village.
 pub(super) async fn place(tx: &Tx, row: &Row, old: &HouseholdInput, new: &HouseholdInput) -> Result<Place> {
     let mut place = Place { village_code: NotSet, sequence: NotSet, registered_on: NotSet, status_since: NotSet };
     let (moved, redated) = (new.village_code != old.village_code, new.registered_on != old.registered_on);

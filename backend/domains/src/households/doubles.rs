@@ -1,4 +1,4 @@
-//! The same family entered twice, without identity numbers that would tell.
+//! Finds families that are entered twice without identity numbers that would show it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,10 +13,10 @@ use sea_orm::{JoinType, QuerySelect};
 
 use super::names;
 
-/// As many as a person looks at.
+/// The most duplicates that a person is shown.
 const MOST: usize = 20;
 
-/// The village of a family and the hash of its head's name: what two files of the same family have in common.
+/// A family's village, and the hash of its head's name. Two files of the same family have the same key.
 pub(super) type Key = (String, Vec<u8>);
 
 /// The key of a file, and whether its head has an identity number.
@@ -25,7 +25,7 @@ pub(super) fn key(tx: &Tx, file: &HouseholdInput) -> Option<(Key, bool)> {
     Some(((file.village_code.clone(), names::hash(&tx.vault, &head.name)), head.identity_number.is_some()))
 }
 
-/// A file that is there already.
+/// An existing file.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     id: Uuid,
@@ -35,13 +35,13 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Whether it is likely the file of a head of the same name and village. Of two with numbers the numbers tell.
+    /// Whether it is likely the file of a head with the same name and village. If both heads have numbers, these decide.
     pub fn is_like(&self, numbered: bool) -> bool {
         !(self.numbered && numbered)
     }
 }
 
-/// The files in the caller's scope by some keys.
+/// The files in the caller's scope with these keys.
 pub(super) async fn known(tx: &Tx, keys: &HashSet<Key>) -> Result<HashMap<Key, Vec<Known>>> {
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
     if keys.is_empty() {
@@ -72,8 +72,8 @@ pub(super) async fn known(tx: &Tx, keys: &HashSet<Key>) -> Result<HashMap<Key, V
     Ok(found)
 }
 
-/// Refuses a new file that is likely about a family which has one. The village is locked before, so that of two who enter the
-/// same family at once the second is asked.
+/// Refuses a new file that is likely about a family that has one. The village must be locked, so that of two who enter the same
+/// family at once the second is asked.
 ///
 /// # Errors
 /// `likely_double`.

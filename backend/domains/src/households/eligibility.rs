@@ -1,4 +1,4 @@
-//! What other domains ask of households: whether a family may be helped, and which words about it may be shown.
+//! Answers questions of other domains: whether a family may be helped, and which texts about it may be shown.
 
 use chrono::TimeDelta;
 use contract::households::{HouseholdAction, HouseholdStatus};
@@ -18,25 +18,25 @@ use super::policy;
 use super::service;
 use super::writing::{Change, write_change};
 
-/// A household that a field names, in the caller's scope.
+/// The household in a field of an input, within the caller's scope.
 ///
 /// # Errors
-/// A fault at `pointer` where there is none.
+/// A fault at `pointer` if there is no such household.
 pub async fn named(tx: &Tx, id: Uuid, pointer: &str) -> Result<Model> {
     let found = scope::households(tx.caller()?).filter(Column::Id.eq(id)).one(&tx.connection).await?;
     found.ok_or_else(|| Error::field(pointer, "unknown"))
 }
 
-/// The same of a file, also of one that goes on in another: what was given under it is still corrected there.
+/// The same, including files that continue in another: help under such a file can still be corrected there.
 ///
 /// # Errors
-/// A fault at `pointer` where there is none.
+/// A fault at `pointer` if there is no such file.
 pub async fn named_file(tx: &Tx, id: Uuid, pointer: &str) -> Result<Model> {
     let found = scope::files(tx.caller()?).filter(Column::Id.eq(id)).one(&tx.connection).await?;
     found.ok_or_else(|| Error::field(pointer, "unknown"))
 }
 
-/// Locks a household until the transaction ends, so that what it allows cannot change.
+/// Locks a household until the transaction ends, so that its state and consent cannot change.
 ///
 /// # Errors
 /// `not_found`.
@@ -45,7 +45,7 @@ pub async fn hold(tx: &Tx, id: Uuid) -> Result<Model> {
     held.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
-/// Locks a household that is not anonymised. What was done for an anonymised one does not change any more.
+/// Locks a household that is not anonymised. Records about an anonymised one no longer change.
 ///
 /// # Errors
 /// `not_found`, `household_anonymised`.
@@ -54,7 +54,7 @@ pub async fn hold_known(tx: &Tx, id: Uuid) -> Result<Model> {
     if held.anonymised_on.is_some() { Err(ErrorCode::HouseholdAnonymised.into()) } else { Ok(held) }
 }
 
-/// Locks a household whose family consents to what is asked.
+/// Locks a household whose family consents to `ask`.
 ///
 /// # Errors
 /// `not_found`, `household_not_consented`, `photos_not_consented`.
@@ -78,10 +78,10 @@ pub async fn hold_assistable(tx: &Tx, id: Uuid) -> Result<Model> {
     }
 }
 
-/// Records that an organisation begins to help a household: from today on it is assisted, unless it is already.
+/// Records that an organisation begins to help a household: from today it is assisted, unless it is already.
 ///
 /// # Errors
-/// As [`hold_assistable`].
+/// Those of [`hold_assistable`].
 pub async fn begin_assistance(tx: &Tx, id: Uuid) -> Result<()> {
     let before = hold_assistable(tx, id).await?;
     if before.status.0 == HouseholdStatus::Assisted {
@@ -94,8 +94,8 @@ pub async fn begin_assistance(tx: &Tx, id: Uuid) -> Result<()> {
     tx.record(event, &fields(before.status.0, before.status_since), &fields(to, since)).await
 }
 
-/// Whether somebody is a member of a household, or was one when something was given to them. A member of a file that goes on in
-/// another one has gone with it.
+/// Whether somebody is a member of a household, or was one when they were given something. Members of a file that continues in
+/// another one belong to that one.
 pub async fn membership(db: &impl ConnectionTrait, id: Uuid, member_id: Uuid) -> Result<Membership> {
     let kept = merge::Entity::find().select_only().column(merge::Column::KeptId).filter(merge::Column::MergedId.eq(id));
     let theirs =
@@ -108,7 +108,7 @@ pub async fn membership(db: &impl ConnectionTrait, id: Uuid, member_id: Uuid) ->
     })
 }
 
-/// What somebody is to a household.
+/// Somebody's membership of a household.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Membership {
     None,
@@ -118,15 +118,15 @@ pub enum Membership {
 }
 
 const NAME_FAMILY: &str = "name_family";
-/// Refusals of words that identify a family, for callers who may not look it up: each refusal confirms a name that may be a
-/// guess.
+/// Limits refusals of texts that identify a family, for callers who may not look it up: each refusal confirms a name that may be
+/// a guess.
 static NAMED: Budget = Budget { actions: &[NAME_FAMILY], most: 20, within: TimeDelta::days(1) };
 
-/// Refuses words that identify a family, whoever writes them, because nothing is masked where they stand. Each is reported
-/// at its field, and leaves a trace.
+/// Refuses texts that identify a family, whoever writes them, because nothing is masked where they appear. Each fault is reported
+/// at its field, and leaves an event.
 ///
 /// # Errors
-/// `validation_failed`; `too_many_requests` for an organisation that has been refused too often.
+/// `validation_failed`; `too_many_requests` for an organisation that was refused too often.
 pub async fn check_words(tx: &Tx, id: Uuid, texts: &[(String, &str)]) -> Result<()> {
     if texts.is_empty() {
         return Ok(());
@@ -148,7 +148,7 @@ pub async fn check_words(tx: &Tx, id: Uuid, texts: &[(String, &str)]) -> Result<
     Err(if may { refused } else { refused.spending(&NAMED, 1) })
 }
 
-/// [`check_words`] of the remarks of a step.
+/// [`check_words`] for the remarks of a step.
 ///
 /// # Errors
 /// `validation_failed`.

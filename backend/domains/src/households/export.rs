@@ -1,4 +1,4 @@
-//! Household files in full as a workbook: for a purpose, by few people, and masked where a family does not consent.
+//! Exports full household files as a workbook: for a purpose, by few people, and masked for families that do not consent.
 
 use std::collections::HashMap;
 
@@ -27,11 +27,11 @@ use super::workbook::REFERENCE;
 
 /// Exports that one person may make in a day.
 static EXPORTS: Budget = Budget { actions: &[ACTION], most: 10, within: TimeDelta::days(1) };
-/// The most files of an export. It is all in memory, so that nothing of it reaches a disk.
+/// The most files of an export. All of it is in memory, so that none of it is written to a disk.
 const FILES: i64 = 5_000;
 const ACTION: &str = "export_personal";
 
-/// The sheets of the export. An import reads them again: see `super::workbook`.
+/// The sheets of the export. An import reads them as well: see `super::workbook`.
 static SHEETS: &[&Sheet] = &[
     &Sheet {
         name: OBJECT,
@@ -79,19 +79,19 @@ static SHEETS: &[&Sheet] = &[
     },
 ];
 
-/// Writes the files that a list would show, in full. Before the answer, the audit trail records who took them, for what
-/// purpose, with which filter, and how many.
+/// Writes the files of the list in full. Before the answer, the audit trail records who took them, for what purpose, with which
+/// filter, and how many.
 ///
 /// # Errors
-/// `too_many_requests`, `unavailable` where there is no memory to send them from, `validation_failed` where they are
-/// too many or the remark names one of them.
+/// `too_many_requests`, `unavailable` if there is no memory to send them from, `validation_failed` if they are too many or the
+/// remark identifies one of them.
 pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: RevealInput, lang: Lang) -> Result<Download> {
     let db = &app.database.read;
     let tx = Tx::of(app, caller.clone()).await?;
     EXPORTS.check(&tx, 1).await?;
     drop(tx);
     let today = app.clock.today();
-    // A file that goes on in another one stands in the months of the ledger alone.
+    // A file that continues in another one only belongs to the ledger's past months.
     let alone = not_merged((Entity, Column::Id));
     let select = service::filtered(&Asker::of(app, caller), query).await?.filter(alone);
     if platform::list::count(db, select.clone()).await? > FILES {
@@ -113,7 +113,7 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
     let bytes = Bytes::from(excel::in_memory(SHEETS, vec![files, members], lang).await?);
     let reservation = app.places.memory.room(&Subject::Account(caller.user_id), bytes.len(), download::PATIENCE).await?;
     let tx = Tx::of(app, caller.clone()).await?;
-    // The budget is checked again and spent: other exports of the same person may have ended meanwhile.
+    // The budget is checked again and spent, because other exports of the same person may have ended meanwhile.
     EXPORTS.take(&tx, 1).await?;
     tx.record(Event { note: why.note, ..Event::of(OBJECT, "*", ACTION) }, &(), &what).await?;
     tx.commit().await?;
@@ -121,7 +121,7 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
     Ok(Download::stream(name, excel::MEDIA_TYPE, length, download::slices(bytes, reservation, download::WHOLE)))
 }
 
-/// Opens files with their members, as far as they can be read. The members take one statement.
+/// Opens files with their members, as far as they can be read. Reading the members takes one statement.
 async fn opened(db: &impl ConnectionTrait, vault: &Vault, rows: Vec<Row>) -> Result<Vec<Whole>> {
     let of_rows = member::Column::HouseholdId.is_in(rows.iter().map(|row| row.id));
     let mut members: HashMap<Uuid, Vec<(Uuid, MemberInput)>> = HashMap::new();
@@ -137,7 +137,7 @@ async fn opened(db: &impl ConnectionTrait, vault: &Vault, rows: Vec<Row>) -> Res
     Ok(rows.into_iter().map(whole).collect())
 }
 
-/// The cells of a file. A family that does not consent is masked as in lists, and so is a child that heads one.
+/// The cells of a file. A family that does not consent is masked as in lists, and so is a child who heads one.
 fn file(whole: Whole, today: Date) -> Map<String, Value> {
     let mut heads = whole.members.iter().map(|(_, person)| person).filter(|person| person.relation == Relation::Head);
     let child = heads.any(|head| policy::under_14(head, today));

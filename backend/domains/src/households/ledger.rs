@@ -1,11 +1,12 @@
 //! The conditions behind the ledger's figures, and the changes that they add up.
 //!
 //! A household is in difficulty from the day it is registered, moves in or relapses until the day it is lifted out, moves out or
-//! leaves. In a month it comes or goes at most once: a household that came, went and came again has come. So opening plus what came
+//! leaves. In a month it comes or goes at most once: a household that came, went and came again counts as having come. So opening
+//! plus arrivals minus departures always equals closing.
 //! minus what went is always closing.
 //!
-//! Each change of a status says as what it is counted, and each file belongs to one village for good. So a file that goes on in
-//! another one is still counted in the months in which it was one of its own.
+//! Each change of status records the figure that counts it, and each file belongs to one village for good. So a file that
+//! continues in another one still counts in the months before that.
 
 use chrono::NaiveDate;
 use contract::Month;
@@ -19,12 +20,12 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationTrait};
 
-/// As what a household comes. In a month in which it comes several times it counts as the first of these.
+/// The ways to come. A household that comes several times in a month counts as the first of these.
 const COMES: &[LedgerFigure] = &[LedgerFigure::Registered, LedgerFigure::MovedIn, LedgerFigure::Relapsed];
-/// As what it goes, likewise.
+/// The ways to go, with the same rule.
 const GOES: &[LedgerFigure] = &[LedgerFigure::Left, LedgerFigure::MovedOut, LedgerFigure::LiftedOut];
 
-/// How often a household came or went as one of these between two days.
+/// How often a household came or went in one of these ways between two days.
 fn changes(headings: &[LedgerFigure], first: Option<NaiveDate>, last: NaiveDate) -> SimpleExpr {
     let mut select = status::Entity::find()
         .select_only()
@@ -48,7 +49,7 @@ pub fn condition(figure: LedgerFigure, month: Month, today: NaiveDate) -> Condit
     let (first, last) = (month.first_day(), month.last_day());
     let day = Ord::min(last, today);
     let within_month = |headings: &[LedgerFigure]| changes(headings, Some(first), last);
-    // It came, or went, no less often than the other way, and as this before all others.
+    // It came at least as often as it went (or the reverse), in this way, and in none that precedes it.
     let counted = |ways: &[LedgerFigure], others: &[LedgerFigure]| {
         let place = ways.iter().position(|way| *way == figure).unwrap_or_default();
         let as_this = Condition::all().add(within_month(ways).gte(within_month(others))).add(within_month(&[figure]).gt(0));
@@ -69,7 +70,7 @@ pub fn condition(figure: LedgerFigure, month: Month, today: NaiveDate) -> Condit
     }
 }
 
-/// What came and went in a month in an area.
+/// Arrivals and departures of a month in an area.
 #[derive(Clone, Debug, PartialEq, FromQueryResult)]
 pub struct Moved {
     pub area_code: String,
@@ -83,13 +84,13 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// How many more came than went.
+    /// Arrivals minus departures.
     pub fn gain(&self) -> i64 {
         self.registered + self.moved_in + self.relapsed - self.lifted_out - self.moved_out - self.left
     }
 }
 
-/// What came and went in every month in an area, by its parts whose codes have this length. It takes one statement.
+/// The arrivals and departures of every month in an area, by its parts with codes of this length. Takes one statement.
 pub async fn moved(asker: &Asker<'_>, area_code: &str, length: i32) -> Result<Vec<Moved>> {
     let times = |headings: &[LedgerFigure]| {
         let is = status::Column::Heading.is_in(codes(headings));
@@ -113,7 +114,7 @@ pub async fn moved(asker: &Asker<'_>, area_code: &str, length: i32) -> Result<Ve
         .filter(within((Entity, Column::VillageCode), area_code))
         .group_by(status::Column::HouseholdId)
         .group_by(Expr::col((Entity, Column::VillageCode)))
-        // By its position: a database that compares expressions takes two with bound values for different ones.
+        // By position: PostgreSQL takes two equal expressions with bound values for different ones.
         .group_by(Expr::cust("2"))
         .into_query();
     let each_is = |name: &'static str| Expr::col((Alias::new("each"), Alias::new(name)));
@@ -138,7 +139,7 @@ pub async fn moved(asker: &Asker<'_>, area_code: &str, length: i32) -> Result<Ve
     Ok(rows.iter().map(|row| Moved::from_query_result(row, "")).collect::<Result<_, _>>()?)
 }
 
-/// How many households are behind a figure of a month in an area, by its parts whose codes have this length.
+/// The number of households behind a figure of a month in an area, by its parts with codes of this length.
 pub async fn count(
     asker: &Asker<'_>,
     figure: LedgerFigure,

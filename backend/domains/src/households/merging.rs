@@ -1,8 +1,8 @@
-//! Two files of the same family become one, and two again.
+//! Merges two files of the same family, and undoes merges.
 //!
-//! Rows of members move and nothing is deleted. What belongs to a file stays with it. So each file keeps its history, and a
-//! merge can be undone. In the ledger a merge is an event of its own month: the other file leaves it on that day, and the months
-//! before stay as they were.
+//! Member rows move, and nothing is deleted. What belongs to a file stays with it. So each file keeps its history, and a merge
+//! can be undone. In the ledger a merge is an event of its own month: the other file leaves on that day, and earlier months do
+//! not change.
 
 use std::collections::HashMap;
 
@@ -26,7 +26,7 @@ use super::service::{self, Withdrawn, keeps, whole};
 use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
 use super::writing::{Change, columns, consent_at, digested, member_rows, write_change, write_members, write_status};
 
-/// The place that sealed values of a merge are bound to.
+/// The place to which sealed values of a merge are bound.
 pub(super) const MERGES: &str = "household_merges";
 /// The most merges that an answer lists.
 const MOST_MERGES: u64 = 20;
@@ -49,7 +49,7 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<With
     check_keeps(tx.caller()?, [&kept, &other])?;
     refuse_closed(tx, id).await?;
     refuse_closed(tx, input.other_id).await?;
-    // Whoever helps under the merged file ends that pairing first, or begins one under the file that stays.
+    // Whoever helps under the merged file first ends that pairing, or begins one under the file that stays.
     if entities::pairings::any_live_with(&tx.connection, input.other_id).await? {
         return Err(ErrorCode::PairingsLive.into());
     }
@@ -99,8 +99,7 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<With
     };
     write_change(tx, input.other_id, other.row.version, gone).await?;
     let mut left = member_rows(&tx.vault, input.other_id, &left)?;
-    // Members who were left behind no longer stand for a person of their own: their identity numbers may be entered for the
-    // members who stay.
+    // Members who are left behind no longer stand for a person. Their identity numbers may be entered for members who stay.
     left.iter_mut().for_each(|row| row.identity_hash = Set(None));
     write_both(tx, [id, input.other_id], [member_rows(&tx.vault, id, &merged.members)?, left]).await?;
     let event = Event { note: Some(input.note.clone()), ..Event::of(OBJECT, id, "merge") };
@@ -112,8 +111,8 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<With
     Ok(Withdrawn(mine.consented() && !merged.consented()))
 }
 
-/// Undoes the merge of a file. What the family withdrew while it had one file is withdrawn in both. Returns the files without consent:
-/// whoever calls this must end what rests on it.
+/// Undoes the merge of a file. A consent that was withdrawn meanwhile is withdrawn in both files. Returns the files without
+/// consent: the caller of this function must end what rests on it.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `stale_version`, `household_anonymised`, `merge_not_undoable`.
@@ -194,7 +193,7 @@ pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<
     Ok(files.filter(|(_, file)| !file.consented()).map(|(id, _)| id).collect())
 }
 
-/// The file that one has been merged into.
+/// The file into which this one was merged.
 pub async fn merged_into(asker: &Asker<'_>, id: Uuid) -> Result<Option<MergedFile>> {
     let db = &asker.db;
     let Some(merge) = merge::Entity::find().filter(merge::Column::MergedId.eq(id)).one(db).await? else { return Ok(None) };
@@ -203,7 +202,7 @@ pub async fn merged_into(asker: &Asker<'_>, id: Uuid) -> Result<Option<MergedFil
     Ok(files(asker, vec![(merge.kept_id, merge, undoable)]).await?.pop())
 }
 
-/// The files that have been merged into one, the latest first.
+/// The files merged into this one, latest first.
 pub async fn merged_files(asker: &Asker<'_>, id: Uuid) -> Result<Vec<MergedFile>> {
     let merges = merge::Entity::find()
         .filter(merge::Column::KeptId.eq(id))
@@ -218,7 +217,7 @@ pub async fn merged_files(asker: &Asker<'_>, id: Uuid) -> Result<Vec<MergedFile>
     files(asker, merges.collect()).await
 }
 
-/// Refuses to change a file that is merged or anonymised.
+/// Refuses changes of a merged or anonymised file.
 ///
 /// # Errors
 /// `household_merged`, `household_anonymised`.
@@ -238,8 +237,8 @@ pub async fn refuse_closed(tx: &Tx, id: Uuid) -> Result<()> {
     }
 }
 
-/// Gives a file back the status that it had before it was merged, and returns its columns. A merge that is undone within its month
-/// leaves no mark in the ledger; one of a month that is over stays there, and the household comes anew.
+/// Restores the status of a file before its merge, and returns its columns. A merge that is undone within its month leaves no
+/// trace in the ledger. One of an earlier month stays there, and the household is registered again.
 async fn come_back(tx: &Tx, id: Uuid) -> Result<ActiveModel> {
     let statuses = status::Entity::find().filter(status::Column::HouseholdId.eq(id)).order_by_desc(status::Column::Id);
     let rows = statuses.limit(2).all(&tx.connection).await?;
@@ -256,7 +255,7 @@ async fn come_back(tx: &Tx, id: Uuid) -> Result<ActiveModel> {
     Ok(columns)
 }
 
-/// The other files of some merges, in the same order, without those that do not exist for the caller.
+/// The other files of these merges, in the same order, without those that do not exist for the caller.
 async fn files(asker: &Asker<'_>, merges: Vec<(Uuid, merge::Model, bool)>) -> Result<Vec<MergedFile>> {
     if merges.is_empty() {
         return Ok(Vec::new());
@@ -292,7 +291,7 @@ fn last_into(kept_id: Uuid) -> sea_orm::Selector<sea_orm::SelectGetableTuple<Uui
     merges.select_only().column(merge::Column::Id).into_tuple()
 }
 
-/// Locks files until the transaction ends, always in the same order, so that no two wait for each other.
+/// Locks files until the transaction ends, always in the same order, so that no two transactions wait for each other.
 pub(super) async fn hold(tx: &Tx, ids: impl IntoIterator<Item = Uuid>) -> Result<()> {
     let rows = Entity::find().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id).lock_exclusive();
     rows.select_only().column(Column::Id).into_tuple::<Uuid>().all(&tx.connection).await?;
@@ -334,7 +333,7 @@ fn holds(pool: &HashMap<Uuid, MemberInput>, member: &MemberInput) -> bool {
     member.id.is_some_and(|id| pool.contains_key(&id))
 }
 
-/// Writes the members of both files anew, each with the file that it now belongs to.
+/// Rewrites the members of both files, each with the file that it now belongs to.
 async fn write_both(tx: &Tx, both: [Uuid; 2], rows: [Vec<member::ActiveModel>; 2]) -> Result<()> {
     member::Entity::delete_many()
         .filter(member::Column::HouseholdId.is_in(both))

@@ -1,8 +1,8 @@
-//! A household moves to another village, and its file with it.
+//! Moves a household to another village, together with its file.
 //!
-//! The number of a file names its village, and so does all that was given and planned there. So the household gets a file in the
-//! other village, with its members and all that is known of it, and the old one closes and stays where it is: the ledger, the lists
-//! and the forms of the old village keep what happened there. For consent and retention both are one family.
+//! The number of a file names its village, and so does everything given and planned there. So the household gets a file in the
+//! other village, with its members and all data about it. The old file is closed and stays where it is: ledger, lists and forms
+//! of the old village keep what happened there. For consent and retention both are one family.
 
 use contract::ErrorCode;
 use contract::households::{HouseholdInput, HouseholdMoveInput, HouseholdStatus};
@@ -21,8 +21,8 @@ use super::service::{check_remark, file, held};
 use super::writing::{Change, New, numbers, open, write_status};
 use crate::villages;
 
-/// Opens the file of a household in the village to which it moves, and closes the one it has. Within a town the town office moves it,
-/// between towns the bureau. Whoever calls this must end what rests on the old file. Returns the id of the new one.
+/// Opens a file for a household in its new village, and closes the present one. Within a town the town office moves it, between
+/// towns the bureau. The caller of this function must end what rests on the old file. Returns the id of the new one.
 ///
 /// # Errors
 /// `not_found`, `household_merged`, `household_anonymised`, `household_left`, `stale_version`, `validation_failed`.
@@ -49,7 +49,7 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uui
     check_remark(&file(tx, id).await?, "/note", Some(&input.note))?;
     let before = Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::NotFound)?;
     let number = numbers(tx, std::slice::from_ref(&village)).await?.get(&village).unwrap_or(&0) + 1;
-    // Members first: nobody is a member of two households.
+    // Members first, since nobody can be a member of two households.
     member::Entity::delete_many()
         .filter(member::Column::HouseholdId.eq(id))
         .filter(member::is_member())
@@ -72,8 +72,8 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uui
     Ok(new_id)
 }
 
-/// Closes the file that a household leaves behind. Of what is sealed the name and the consent stay, for what was given there names the
-/// household; the rest is for those who keep its file now.
+/// Closes the file that a household leaves behind. Of the sealed data, name and consent stay, because records of help there name
+/// the household. The rest is for those who keep its file now.
 async fn close(tx: &Tx, whole: &Whole, change: Change) -> Result<()> {
     let id = whole.row.id;
     let left = Personal { address: String::new(), phone: None, bank_account: None, ..whole.personal.clone() };
@@ -87,7 +87,7 @@ async fn close(tx: &Tx, whole: &Whole, change: Change) -> Result<()> {
     write_status(tx, id, change).await
 }
 
-/// Says that a file, and all that had gone up in it, goes on in another.
+/// Links a file, and all files merged into it, to the one in which it continues.
 async fn link(tx: &Tx, id: Uuid, new_id: Uuid, moved_on: Date) -> Result<()> {
     merge::Entity::update_many()
         .col_expr(merge::Column::KeptId, Expr::value(new_id))

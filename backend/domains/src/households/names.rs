@@ -1,21 +1,21 @@
-//! Names of persons: the hash by which they are found, and whether words name somebody.
+//! Names of persons: the hash that finds them, and whether a text names somebody.
 
 use platform::Vault;
 use platform::spelling::{characters, is_letter, letters};
 
-/// What somebody is to the head of a family, or to whoever decides for them: words that stand for a name and are none.
+/// Relations to the head of a family, or to the guardian: words that may stand for a name but are none.
 const RELATIONS: &[&str] = &[
     "户主", "本人", "配偶", "妻子", "丈夫", "爱人", "儿子", "女儿", "长子", "长女", "次子", "次女", "三子", "三女", "独子",
     "独女", "子女", "父亲", "母亲", "父母", "祖父", "祖母", "爷爷", "奶奶", "外公", "外婆", "孙子", "孙女", "儿媳", "女婿",
     "哥哥", "弟弟", "姐姐", "妹妹", "法定", "监护", "人", "之",
 ];
-/// What follows the surname of somebody in office: 王主任 is nobody of the name 王主.
+/// Titles that follow the surname of an official: 王主任 is nobody called 王主.
 const TITLES: &[&str] = &[
     "主任", "书记", "村长", "镇长", "乡长", "局长", "科长", "股长", "所长", "站长", "院长", "校长", "组长", "队长", "会长",
     "处长", "理事", "秘书", "委员", "主席", "经理", "干事", "干部", "老师", "医生", "大夫", "护士", "同志", "先生", "女士",
     "师傅", "社工",
 ];
-/// Words of everyday remarks that are names as well, for they begin with a surname.
+/// Words of everyday remarks that could also be names, because they begin with a surname.
 const WORDS: &[&str] = &[
     "高兴", "高考", "高中", "高血", "平安", "平时", "平稳", "安康", "安全", "安心", "安置", "康复", "康宁", "和睦", "和气",
     "和平", "向好", "温暖", "温馨", "幸福", "幸运", "万元", "全家", "全部", "党员", "时常", "时间", "常年", "常见", "常住",
@@ -23,20 +23,20 @@ const WORDS: &[&str] = &[
     "车费", "费用", "米油", "白米", "路费", "明年", "明显", "明天", "文具", "连续", "能力", "应该", "家庭", "家人", "家中",
     "家里", "满意", "相关", "边缘", "于是", "成绩",
 ];
-/// What calls somebody by a name that follows.
+/// Words before a name that refer to somebody.
 const CALLING: &[&str] =
     &["叫", "名", "看望", "慰问", "走访", "探望", "探访", "联系", "资助", "帮扶", "村民", "居民", "学生", "户主", "同学", "姓名"];
-/// What is said of somebody whose name stands before it.
+/// Words after a name that say something about somebody.
 const DOING: &[&str] = &["同志", "同学", "家", "户", "本人", "已", "在", "说", "称", "患", "因", "住院", "出院", "一家"];
-/// What makes a word of what stands before it.
+/// Suffixes that make another word of the preceding characters.
 const MANNER: &[&str] = &["地", "得", "极", "了", "起来", "不已"];
 
-/// The hash by which a name is found.
+/// The hash that finds a name.
 pub fn hash(vault: &Vault, name: &str) -> Vec<u8> {
     vault.hash("name", &letters(name))
 }
 
-/// Whether what is written for a name is a relation, as 户主长子.
+/// Whether a text in place of a name is a relation, such as 户主长子.
 pub fn is_relation(name: &str) -> bool {
     let name = letters(name);
     let mut rest = &*name;
@@ -46,22 +46,22 @@ pub fn is_relation(name: &str) -> bool {
     rest.is_empty() && !name.is_empty()
 }
 
-/// What stands before a letter of a text.
+/// The gap before a letter of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
     None,
-    /// A blank, a dot, a dash: what people put into one name.
+    /// A space, dot or dash, as people put into a name.
     Blank,
-    /// What ends a clause.
+    /// The end of a clause.
     Stop,
 }
 
-/// Words in which names are looked for.
+/// A text in which to look for names.
 #[derive(Debug)]
 pub struct Said(Vec<(char, Gap)>);
 
 impl Said {
-    /// The letters of a text, and what stands between them.
+    /// The letters of a text, and the gaps between them.
     pub fn new(text: &str) -> Self {
         let (mut letters, mut gap) = (Vec::new(), Gap::Stop);
         for c in characters(text) {
@@ -76,10 +76,10 @@ impl Said {
         Self(letters)
     }
 
-    /// Whether somebody is named. A name of one letter may be any word and is not looked for.
+    /// Whether the text contains a name. A name of one letter could be any word, so it never counts.
     ///
-    /// A name of three letters is found wherever they stand in a row. One of two letters may be a part of other words, so
-    /// that what stands around it decides: 王主任 does not name 王主, and 老人很高兴 does not name 高兴, but 慰问高兴 does.
+    /// A name of three letters is found wherever they occur in a row. A name of two letters may be part of other words, so its
+    /// surroundings decide: 王主任 does not name 王主, and 老人很高兴 does not name 高兴, but 慰问高兴 does.
     pub fn names(&self, name: &str) -> bool {
         let letters: Vec<char> = letters(name).chars().collect();
         if letters.len() < 2 || is_relation(name) {

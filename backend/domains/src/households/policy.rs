@@ -1,4 +1,4 @@
-//! What each role sees of a file, and what the ledger makes of a step: pure decisions.
+//! What each role sees of a file, and how the ledger counts a step: pure decisions.
 
 use chrono::{Datelike, NaiveDate};
 use contract::households::{
@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use super::names::Said;
 
-/// Whether a step is taken also where the family does not consent: it closes the file.
+/// Whether a step is allowed without the family's consent, because it closes the file.
 pub fn needs_no_consent(action: HouseholdAction) -> bool {
     matches!(action, HouseholdAction::LiftOut | HouseholdAction::Leave)
 }
 
-/// As what the ledger counts a change of a status: only who was in difficulty goes, and only who was not comes.
+/// The figure that counts a change of status: only households in difficulty go, and only others come.
 pub fn heading(from: HouseholdStatus, to: HouseholdStatus) -> Option<LedgerFigure> {
     match (from.in_difficulty(), to) {
         (true, HouseholdStatus::LiftedOut) => Some(LedgerFigure::LiftedOut),
@@ -26,20 +26,19 @@ pub fn heading(from: HouseholdStatus, to: HouseholdStatus) -> Option<LedgerFigur
     }
 }
 
-/// Full years of age.
+/// The age in full years.
 pub fn age(born_on: NaiveDate, today: NaiveDate) -> i32 {
     let before_birthday = (today.month(), today.day()) < (born_on.month(), born_on.day());
     today.year() - born_on.year() - i32::from(before_birthday)
 }
 
-/// Whether a member is younger than 14, or may be where nobody knows the birthday. 不满十四周岁未成年人的个人信息 are sensitive
-/// as a whole (个人信息保护法).
+/// Whether a member is younger than 14, or may be if the birthday is unknown. 不满十四周岁未成年人的个人信息 are sensitive as a whole (个人信息保护法).
 pub fn under_14(member: &MemberInput, today: NaiveDate) -> bool {
     member.born_on.map_or_else(|| may_be_a_child(member), |day| age(day, today) < 14)
 }
 
-/// Whether a member of unknown age may be a child. Schooling also says what somebody finished long ago, so that who is too
-/// old by the relation is none, unless they are at school.
+/// Whether a member of unknown age may be a child. Schooling may also be what somebody completed long ago, so a member who is too
+/// old by relation counts as no child, unless at school.
 fn may_be_a_child(member: &MemberInput) -> bool {
     let is_pupil = member.groups.contains(&Group::Student);
     let is_older = matches!(
@@ -55,13 +54,13 @@ fn may_be_a_child(member: &MemberInput) -> bool {
         || match member.schooling {
             Schooling::Preschool => true,
             Schooling::None | Schooling::Primary => is_pupil || !is_older,
-            // Which is begun at twelve.
+            // Junior secondary school begins at twelve.
             Schooling::JuniorSecondary => is_pupil,
             Schooling::SeniorSecondary | Schooling::College => false,
         }
 }
 
-/// What a role sees of a member without giving a purpose.
+/// A member as a role sees them without stating a purpose.
 pub fn masked(id: Uuid, member: MemberInput, role: Role, today: NaiveDate) -> Member {
     let keeps_files = role != Role::Organisation;
     let under_14 = under_14(&member, today);
@@ -83,15 +82,15 @@ pub fn masked(id: Uuid, member: MemberInput, role: Role, today: NaiveDate) -> Me
     }
 }
 
-/// What a purpose reveals of a member. Identity number and birth date of a child under 14 are revealed only to keep or
-/// verify the file.
+/// A member as revealed for a purpose. Identity number and birth date of a child under 14 are revealed only for keeping or
+/// verifying the file.
 pub fn revealed(member: MemberInput, purpose: RevealPurpose, today: NaiveDate) -> MemberInput {
     let whole = matches!(purpose, RevealPurpose::Edit | RevealPurpose::Verification);
     if whole || !under_14(&member, today) { member } else { MemberInput { identity_number: None, born_on: None, ..member } }
 }
 
-/// What a workbook holds of a member, whatever the purpose. Of a child under 14, and of a family that does not consent, it
-/// holds only what lists show.
+/// A member in an exported workbook, whatever the purpose. Of a child under 14, and of a family that does not consent, it
+/// contains only what lists show.
 pub fn exported(member: MemberInput, consented: bool, today: NaiveDate) -> MemberInput {
     let under_14 = under_14(&member, today);
     if consented && !under_14 {
@@ -102,9 +101,9 @@ pub fn exported(member: MemberInput, consented: bool, today: NaiveDate) -> Membe
 }
 
 /// Whether a remark identifies a family: by the name or a number of a member, or by anybody's identity number, mobile number or
-/// account. Remarks appear in lists and in the history, where nothing is masked.
+/// account number. Remarks appear in lists and in the history, where nothing is masked.
 ///
-/// What is no name where it stands, relations, dates, amounts and numbers of offices tell nobody.
+/// Words that are no names in their context, relations, dates, amounts and numbers of offices identify nobody.
 pub fn tells_who(remark: &str, file: &HouseholdInput) -> bool {
     let said = Said::new(remark);
     let mut names = file.members.iter().map(|member| &member.name).chain(file.consent.iter().map(|consent| &consent.given_by));
@@ -152,7 +151,7 @@ mod tests {
             (LiftedOut, Relapsed, Some(LedgerFigure::Relapsed)),
             (Registered, Left, Some(LedgerFigure::Left)),
             (Relapsed, Left, Some(LedgerFigure::Left)),
-            // Whoever was lifted out before is no longer there to go.
+            // A household that was lifted out before is no longer counted, so it cannot go.
             (LiftedOut, Left, None),
             (Left, Registered, Some(LedgerFigure::Registered)),
             (Registered, Assisted, None),
@@ -192,7 +191,7 @@ mod tests {
         let file = file();
         for told in ["许小妹成绩良好", "许 小 妹", "许·小、妹", "８５６６ 0137", "8566.0137", "350582.201503.121023"]
             .into_iter()
-            // Anybody's number.
+            // Numbers of anybody.
             .chain(["联系13905950199", "139 0595-0199", "给付500元，卡号6217001850012345678"])
         {
             assert!(tells_who(told, &file), "{told}");
@@ -201,7 +200,7 @@ mod tests {
             .into_iter()
             // As many digits, with words between them.
             .chain(["2020年4月20日给付1500元，5月20日回访", "139号0595室0199元"])
-            // Years, days and amounts in a row, and numbers of offices and files.
+            // Consecutive years, days and amounts, and numbers of offices and files.
             .chain(["2018 2019 2020 三年均为低保", "2020-11-03 500元慰问金"])
             .chain(["镇民政办 0595-85661234", "原档案350582104206-0001"])
         {
@@ -222,7 +221,7 @@ mod tests {
         ] {
             assert!(tells_who(told, &file) && tells_who(told, &nobody), "{told}");
         }
-        // Ten digits are a sum or a date; what is written between numbers keeps them apart.
+        // Ten digits are a sum or a date. Text between numbers separates them.
         for silent in
             ["1380595019", "1380595019元", "共1380595019", "2020-04-20和2020-04-21", "138059、50199", "138059a50199", "", "无"]
         {
@@ -248,7 +247,7 @@ mod tests {
             assert!(tells_who(told, &file), "{told}");
         }
         assert!(!tells_who("０５９５８５６６３３４３", &file));
-        // One character may be any word.
+        // One character could be any word.
         assert!(!tells_who("李子树", &file) && !tells_who("王先生", &file));
     }
 
@@ -351,7 +350,7 @@ mod tests {
         assert_eq!(on("2006-06-15", "2020-06-14"), (13, true));
         assert_eq!(on("2006-06-15", "2020-06-15"), (14, false));
         assert_eq!(on("2006-06-15", "2020-06-16"), (14, false));
-        // Whoever is born on a leap day has the birthday on the first of March in other years.
+        // Somebody born on a leap day has their birthday on 1 March in other years.
         assert_eq!(on("2004-02-29", "2018-02-28"), (13, true));
         assert_eq!(on("2004-02-29", "2018-03-01"), (14, false));
         assert_eq!(on("2006-12-31", "2020-01-01"), (13, true));

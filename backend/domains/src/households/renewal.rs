@@ -1,6 +1,6 @@
-//! Files that a workbook names by their numbers, as an export does: what its rows change of them, and how that is written.
+//! Changes existing files from a workbook whose rows name their numbers, as an export does.
 //!
-//! A cell that is empty, or masked as an export masks it, leaves what is kept. So nothing masked is ever stored.
+//! An empty cell, or one masked as exports mask it, leaves the stored value as it is. So masked text is never stored.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,17 +22,17 @@ use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
 use super::workbook::{Persons, REFERENCE, document_key, member_fault};
 use super::writing::{columns, digested, member_rows};
 
-/// A file that a row names.
+/// A file named by a row.
 #[derive(Debug)]
 pub(super) struct File {
     model: Model,
-    /// What it says; none where that cannot be opened.
+    /// Its contents; `None` if they cannot be opened.
     details: Option<HouseholdInput>,
     members: Vec<member::Model>,
 }
 
-/// Locks the files that the rows of a batch name, and opens them. By their numbers; those that the caller does not keep are
-/// not there. It takes a statement to find them, and three to read.
+/// Locks and opens the files whose numbers the rows of a batch name. Files that the caller does not keep are not found. Takes one
+/// statement to find them, and three to read.
 pub(super) async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<(String, i32), File>> {
     let caller = tx.caller()?;
     let named: HashSet<_> = batch.iter().filter_map(|row| parts(row.key())).collect();
@@ -72,8 +72,8 @@ pub(super) async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<(String, i32
     Ok(files.collect())
 }
 
-/// The identity numbers that stand beside the members who have them already, as in an export. Nobody need be looked up for
-/// them: who reads this knows that the person is there.
+/// The identity numbers in rows whose marked members already have them, as in an export. They need no look-up: whoever reads this
+/// knows that the person is there.
 pub(super) async fn settled(tx: &Tx, members: &Table) -> Result<HashSet<String>> {
     let household: RelationDef = member::Entity::belongs_to(Entity).from(member::Column::HouseholdId).to(Column::Id).into();
     let caller = tx.caller()?;
@@ -100,7 +100,7 @@ pub(super) async fn settled(tx: &Tx, members: &Table) -> Result<HashSet<String>>
 }
 
 impl File {
-    /// What the rows of a file and of its members make of it; none where they change nothing, or have faults.
+    /// The file as changed by its row and the rows of its members; `None` if they change nothing, or have faults.
     pub fn renewed<'a>(
         &self,
         report: &mut Report,
@@ -120,7 +120,7 @@ impl File {
             let id = row.id(persons.members.sheet);
             let at = before.members.iter().position(|member| member.id.map(|id| id.to_string()).as_deref() == id);
             let Some(at) = at else {
-                // Whoever joins a family is entered in its file, where consent and doubles are looked at.
+                // New members are entered in the file itself, which checks consent and duplicates.
                 report.fault(persons.members, row, "id", if id.is_some() { "unknown" } else { "required" });
                 is_whole = false;
                 continue;
@@ -137,12 +137,12 @@ impl File {
         let mut current = fields.clone();
         current.insert("members".to_owned(), json!(members));
         let after = report.renew::<HouseholdInput>(table, row, &fields, current);
-        // That it is about another family is said of new files alone.
+        // Only a new file states that it is no duplicate.
         let after = after.map(|file| HouseholdInput { not_a_double: false, ..file });
         if is_whole && after.as_ref() == Some(before) {
             return None;
         }
-        // Also where it has faults: what an older export masks is not what is kept now.
+        // Also checked if there are faults, because masked text from an older export may not match the stored value.
         let is_stale = report.is_stale(table, row, self.model.version);
         let after = after.filter(|_| is_whole)?.completed();
         let faults = self.faults(before, &after, persons.today);
@@ -160,8 +160,8 @@ impl File {
         Some(Renewed { model: self.model.clone(), rows: self.members.clone(), before: before.clone(), after })
     }
 
-    /// What is wrong with a change. Where a file is kept, since when, and the family's consent are changed in the file itself,
-    /// because other things follow from them.
+    /// The faults of a change. A file's village, its day of opening and the family's consent are changed in the file itself,
+    /// because other changes follow from them.
     fn faults(&self, before: &HouseholdInput, after: &HouseholdInput, today: chrono::NaiveDate) -> Vec<FieldError> {
         let fixed = [
             ("/household_reference", self.model.anonymised_on.is_some()),
@@ -174,7 +174,7 @@ impl File {
     }
 }
 
-/// A file as rows of a workbook change it.
+/// A file as changed by the rows of a workbook.
 #[derive(Debug)]
 pub(super) struct Renewed {
     model: Model,
@@ -186,7 +186,7 @@ pub(super) struct Renewed {
 /// Writes changed files, with a few statements for all of them.
 ///
 /// # Errors
-/// `known_elsewhere` where somebody enters one of their persons at the same moment.
+/// `known_elsewhere` if somebody enters one of their persons at the same moment.
 pub(super) async fn write(tx: &Tx, files: Vec<Renewed>) -> Result<()> {
     let db = &tx.connection;
     let (mut households, mut members, mut entries) = (Vec::new(), Vec::new(), Vec::new());

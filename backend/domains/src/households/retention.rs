@@ -1,8 +1,8 @@
-//! How long a family's identity is kept.
+//! How long a family stays identifiable.
 //!
 //! 个人信息保护法第十九条、第四十七条: no longer than needed, and not much longer than the family consents. An anonymised file loses names,
-//! numbers, addresses, words, papers and photos. Statuses, causes, groups and amounts stay, so that no figure of the past
-//! changes. The history stays as well, because it is sealed; it holds only keyed digests and remarks that name nobody.
+//! numbers, addresses, free text, papers and photos. Statuses, causes, groups and amounts stay, so that no past figure changes.
+//! The history stays as well, because it is sealed; it contains only keyed digests and remarks that name nobody.
 
 use chrono::{Months, NaiveDate};
 use contract::ErrorCode;
@@ -22,9 +22,9 @@ use serde_json::json;
 
 use super::merging::{self, MERGES};
 
-/// Files of one batch.
+/// The number of files in a batch.
 const BATCH: u64 = 200;
-/// A day before any limit. The databases do not know days long before it.
+/// A day before any limit. The databases do not support much earlier days.
 const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).unwrap();
 
 /// Why a file is due to be anonymised.
@@ -36,7 +36,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Its name in the history.
+    /// The name of the reason in the history.
     pub fn code(self) -> &'static str {
         match self {
             Self::LiftedOut => "lifted_out",
@@ -49,13 +49,13 @@ impl Reason {
 /// Files whose help or consent ended on or before these days are due.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Of families that were lifted out, or left.
+    /// The limit for families that were lifted out, or left.
     over: NaiveDate,
     withdrawn: NaiveDate,
 }
 
 impl Limits {
-    /// The limits of the configuration, as of a day.
+    /// The limits that the configuration sets for a day.
     pub fn of(config: &Config, today: NaiveDate) -> Self {
         let before = |months| today.checked_sub_months(Months::new(months)).map_or(EARLIEST, |day| day.max(EARLIEST));
         Self { over: before(config.keep_lifted_months), withdrawn: before(config.keep_withdrawn_months) }
@@ -70,7 +70,8 @@ pub struct Due {
     pub reason: Reason,
 }
 
-/// The next files that are due, in the order of their ids, and the id to go on from. None where no file is left to look at.
+/// The next files that are due, in the order of their ids, and the id to continue from. Returns `None` if no file is left to
+/// check.
 pub async fn due(app: &App, limits: Limits, after: Uuid) -> Result<Option<(Vec<Due>, Uuid)>> {
     let db = &app.database.read;
     let over = Column::Status.is_in(codes(&[HouseholdStatus::LiftedOut, HouseholdStatus::Left]));
@@ -94,12 +95,12 @@ pub async fn due(app: &App, limits: Limits, after: Uuid) -> Result<Option<(Vec<D
     Ok(Some((due, last)))
 }
 
-/// Why a file is due, if it is. A file with a live pairing is not: whoever helps the family still needs it. Months count
-/// from the day of entry, because a typed day may be years ago.
+/// Why a file is due, if it is. A file with a live pairing is not: whoever helps the family still needs it. Months count from the
+/// day of entry, because a typed day may be years ago.
 async fn reason(db: &impl ConnectionTrait, vault: &Vault, row: &Model, limits: Limits) -> Result<Option<Reason>> {
     let entered = |at: Option<DateTimeUtc>, limit| at.is_some_and(|at| clock::local_date(at) <= limit);
     let over = |day, at, limit| day <= limit && entered(at, limit);
-    // A file that cannot be opened is logged and stays, and does not delay the others.
+    // A file that cannot be opened is logged and stays. It does not delay the others.
     let personal: Option<Personal> = vault.show(OBJECT, row.id, &row.personal);
     let withdrawn = personal.and_then(|personal| personal.consent?.withdrawn_on);
     let ended = match row.status.0 {
@@ -119,7 +120,7 @@ async fn reason(db: &impl ConnectionTrait, vault: &Vault, row: &Model, limits: L
     Ok(found.filter(|_| !live))
 }
 
-/// Whether anything was done for a family, or entered about it, since an instant.
+/// Whether the family was helped, or anything was entered about it, since an instant.
 async fn active_since(db: &impl ConnectionTrait, row: &Model, since: DateTimeUtc) -> Result<bool> {
     if row.updated_at >= since {
         return Ok(true);
@@ -134,12 +135,12 @@ async fn active_since(db: &impl ConnectionTrait, row: &Model, since: DateTimeUtc
         || entities::attachments::any_since(db, AttachmentObject::Household, &ids, since).await?)
 }
 
-/// Locks a file and those merged into it until the transaction ends, if it is still due. Returns their ids, and why.
+/// Locks a file and those merged into it until the transaction ends, if it is still due. Returns their ids and the reason.
 pub async fn hold_due(tx: &Tx, id: Uuid, limits: Limits) -> Result<Option<(Vec<Uuid>, Reason)>> {
     let ids = family(&tx.connection, id).await?;
     merging::hold(tx, ids.iter().copied()).await?;
     if family(&tx.connection, id).await? != ids {
-        // A merge was just made or undone. The next run decides anew.
+        // A merge was just made or undone. The next run decides again.
         return Ok(None);
     }
     let row = Entity::find_by_id(id)
@@ -151,14 +152,14 @@ pub async fn hold_due(tx: &Tx, id: Uuid, limits: Limits) -> Result<Option<(Vec<U
     Ok(reason(&tx.connection, &tx.vault, &row, limits).await?.map(|reason| (ids, reason)))
 }
 
-/// A file and those that go on in it.
+/// A file and those that continue in it.
 pub(super) async fn family(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Uuid>> {
     let merged = merge::Entity::find().filter(merge::Column::KeptId.eq(id)).order_by_asc(merge::Column::Id);
     let merged: Vec<Uuid> = merged.select_only().column(merge::Column::MergedId).into_tuple().all(db).await?;
     Ok(std::iter::once(id).chain(merged).collect())
 }
 
-/// Removes everything personal from a file itself. What other domains keep of it is theirs to remove.
+/// Deletes everything personal from a file itself. Other domains delete what they store about it.
 pub async fn erase(tx: &Tx, id: Uuid) -> Result<()> {
     let db = &tx.connection;
     let row = Entity::find_by_id(id).one(db).await?.ok_or(ErrorCode::NotFound)?;
@@ -195,7 +196,7 @@ pub async fn erase(tx: &Tx, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Records that a file was anonymised, and how many papers and photos went with it.
+/// Records that a file was anonymised, and how many papers and photos were deleted with it.
 pub async fn record_forgotten(tx: &Tx, id: Uuid, reason: Reason, files: usize) -> Result<()> {
     let after = json!({ "anonymised_on": tx.today(), "reason": reason.code(), "files": files });
     tx.record(Event::of(OBJECT, id, "anonymise"), &(), &after).await

@@ -18,11 +18,11 @@ const DOWNLOAD: &str = "download";
 static REVEALS: Budget = Budget { actions: &[REVEAL], most: 60, within: TimeDelta::hours(1) };
 static DOWNLOADS: Budget = Budget { actions: &[DOWNLOAD], most: 60, within: TimeDelta::hours(1) };
 
-/// A file in full. An entry in the same transaction records who read it and for what purpose, so nothing is read without
-/// one.
+/// A file in full. An entry in the same transaction records who read it and for what purpose, so nothing is read without an
+/// entry.
 ///
 /// # Errors
-/// `not_found`, `household_anonymised`, `household_merged` where it has moved, `household_not_consented`, `too_many_requests`.
+/// `not_found`, `household_anonymised`, `household_merged` if it has moved, `household_not_consented`, `too_many_requests`.
 pub async fn reveal(tx: &Tx, id: Uuid, why: RevealInput) -> Result<RevealedHousehold> {
     let whole = whole(tx, id).await?;
     if whole.row.anonymised_on.is_some() {
@@ -45,7 +45,7 @@ fn check_purpose(consent: Option<&Consent>, purpose: RevealPurpose) -> Result<()
     consent::asked_for(purpose).map_or(Ok(()), |ask| consent::require(consent, ask))
 }
 
-/// Records that an attachment of a file or of an assistance record is read, and for what purpose.
+/// Records that somebody reads an attachment of a file or of an assistance record, and for what purpose.
 ///
 /// # Errors
 /// `validation_failed` without a purpose, `household_not_consented`, `too_many_requests`.

@@ -1,4 +1,4 @@
-//! Finds families by personal data, by whole values only, whose keyed hashes stand beside the sealed values.
+//! Finds families by personal data, but only by whole values, through the keyed hashes beside the sealed values.
 
 use chrono::TimeDelta;
 use contract::codes::DocumentKind;
@@ -20,8 +20,7 @@ const SEARCH: &str = "search";
 /// Searches of one person in an hour. More would not be work on single families.
 static SEARCHES: Budget = Budget { actions: &[SEARCH], most: 300, within: TimeDelta::hours(1) };
 
-/// Finds households by a number or a full name, in the caller's area. The audit trail records the search, but not what was
-/// searched for.
+/// Finds households by a number or a full name, in the caller's area. The audit trail records the search, but not its text.
 ///
 /// # Errors
 /// A fault unless exactly one of the three is given, `too_many_requests`, `bad_cursor`.

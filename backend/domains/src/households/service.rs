@@ -1,4 +1,4 @@
-//! How household files are kept and listed.
+//! Lists, reads and changes household files.
 
 use std::collections::{HashMap, HashSet};
 
@@ -46,7 +46,7 @@ fn allowed(caller: &Caller, row: &Row) -> Vec<HouseholdAction> {
 /// Lists households, masked.
 ///
 /// # Errors
-/// `bad_cursor`, or what the database says.
+/// `bad_cursor`.
 pub async fn list(asker: &Asker<'_>, query: &HouseholdQuery) -> Result<Page<HouseholdSummary>> {
     let mut page = page(asker, filtered(asker, query).await?, query).await?;
     if query.members == Some(true) {
@@ -55,7 +55,7 @@ pub async fn list(asker: &Asker<'_>, query: &HouseholdQuery) -> Result<Page<Hous
     Ok(page)
 }
 
-/// Adds its members to each household, masked for the caller. It takes one statement.
+/// Adds the members of each household, masked for the caller. Takes one statement.
 async fn show_members(asker: &Asker<'_>, households: &mut [HouseholdSummary]) -> Result<()> {
     let Asker { db, caller, vault, today } = asker;
     let ids = households.iter().map(|household| household.head.id);
@@ -71,14 +71,14 @@ async fn show_members(asker: &Asker<'_>, households: &mut [HouseholdSummary]) ->
     Ok(())
 }
 
-/// The households that a list shows.
+/// The households of a list.
 ///
 /// # Errors
-/// A fault of the query, or what the database says.
+/// A fault of the query.
 pub(super) async fn filtered(asker: &Asker<'_>, query: &HouseholdQuery) -> Result<Select<Entity>> {
-    // The months of the ledger that are over keep files that go on in others since.
+    // Past months of the ledger include files that continue in others since.
     let all = if query.ledger.is_some() { scope::files(asker.caller) } else { scope::households(asker.caller) };
-    // Of whoever has left nothing is missing.
+    // The file of a household that has left lacks nothing.
     let left = || Column::Status.eq(Code(HouseholdStatus::Left));
     let mut select = all
         .given(query.within.as_ref(), |code| area::lies_in(Entity, code))
@@ -99,7 +99,7 @@ pub(super) async fn filtered(asker: &Asker<'_>, query: &HouseholdQuery) -> Resul
         select = select.filter(ledger::condition(figure, month, asker.today));
     }
     if let Some(q) = &query.q {
-        // Names are sealed. Here only the name of the village and the number of a file can be searched.
+        // Names are sealed, so this search covers only the name of the village and the number of a file.
         select = match parts(q) {
             Some((village, sequence)) => select.filter(Column::VillageCode.eq(village)).filter(Column::Sequence.eq(sequence)),
             None => select.filter(areas::service::called(&asker.db, (Entity, Column::VillageCode), q).await?),
@@ -108,7 +108,7 @@ pub(super) async fn filtered(asker: &Asker<'_>, query: &HouseholdQuery) -> Resul
     Ok(select)
 }
 
-/// The households with a visit on a day or later that nobody has corrected.
+/// The households with an uncorrected visit on a day or later.
 fn visited_since(day: NaiveDate) -> SelectStatement {
     let corrected = visit::Entity::find().select_only().column(visit::Column::CorrectsId);
     let corrected = corrected.filter(visit::Column::CorrectsId.is_not_null()).into_query();
@@ -116,24 +116,24 @@ fn visited_since(day: NaiveDate) -> SelectStatement {
     visited.filter(visit::Column::VisitedOn.gte(day)).filter(visit::Column::Id.not_in_subquery(corrected)).into_query()
 }
 
-/// The condition that a JSON array of codes holds a code. In quotation marks no code is a part of another.
+/// The condition that a JSON array of codes contains a code. Within quotation marks no code is part of another.
 fn holds(column: Column, code: &str) -> Expr {
     Expr::col((Entity, column)).cast_as("text").like(format!("%\"{code}\"%"))
 }
 
 fn order(sort: HouseholdSort) -> By<Row> {
     match sort {
-        // Within a village the numbers rise with the ids.
+        // Within a village the numbers increase with the ids.
         HouseholdSort::FileNumber => by(Column::VillageCode, |row| (&row.village_code).into()),
         HouseholdSort::StatusSince => by(Column::StatusSince, |row| row.status_since.into()),
         HouseholdSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
     }
 }
 
-/// Hands all households of a list to `take`, in batches of one snapshot.
+/// Passes all households of a list to `take`, in batches from one snapshot.
 ///
 /// # Errors
-/// What the database or `take` says.
+/// Those of `take`.
 pub(super) async fn each(
     db: &DatabaseConnection,
     select: Select<Entity>,
@@ -154,14 +154,14 @@ pub(super) async fn page(asker: &Asker<'_>, select: Select<Entity>, query: &Hous
 /// One household, masked.
 ///
 /// # Errors
-/// `not_found` outside of the caller's scope.
+/// `not_found` outside the caller's scope.
 pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Household> {
     let Asker { db, caller, vault, today } = asker;
     let (row, members) = found(db, names::on_household(scope::files(caller)).filter(Column::Id.eq(id))).await?;
     let member = |row: member::Model| Some((row.id, vault.show(MEMBERS, row.id, &row.personal)?));
     let whole = Whole { personal: row.open_or_unreadable(vault), members: members.into_iter().filter_map(member).collect(), row };
     let merged_into = merging::merged_into(asker, id).await?;
-    // A file that is merged or anonymised does not change any more.
+    // A merged or anonymised file no longer changes.
     let known = whole.row.anonymised_on.is_none();
     let is_closed = whole.row.status.0 == HouseholdStatus::Transferred;
     let editable = keeps(caller, &whole.row.village_code) && !is_closed && known;
@@ -182,8 +182,8 @@ pub(super) async fn whole(tx: &Tx, id: Uuid) -> Result<Whole> {
     opened(tx, names::on_household(scope::files(tx.caller()?)).filter(Column::Id.eq(id))).await
 }
 
-/// A file in full, whoever asks: for decisions that depend on it, never to show it. It holds those who are members no more, and of a
-/// file that goes on in another one what stands there.
+/// A full file, whoever the caller: for decisions that depend on it, never to show it. It includes former members and, if the
+/// file continues in another one, the contents of that one.
 ///
 /// # Errors
 /// `not_found`.
@@ -268,8 +268,8 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Withdrawn> {
     Ok(Withdrawn(old.consented() && !input.consented()))
 }
 
-/// Writes a family anew. All rows are: a number may move from one member to another, which the database would refuse row by row.
-/// Those who are members no more stay where something was given or promised to them.
+/// Rewrites all members of a family, because a number may move from one member to another, which the database would refuse row by
+/// row. Former members stay if something was given or promised to them.
 async fn write_family(tx: &Tx, id: Uuid, old: &[MemberInput], new: &[MemberInput]) -> Result<()> {
     let gone: Vec<_> = old.iter().filter(|member| new.iter().all(|other| other.id != member.id)).cloned().collect();
     let past = past_members(tx, id, gone).await?;
@@ -283,7 +283,7 @@ async fn write_family(tx: &Tx, id: Uuid, old: &[MemberInput], new: &[MemberInput
     write_members(tx, rows).await
 }
 
-/// Those of some members of a household who are named in what was given or planned.
+/// Those of these former members who are named in something given or planned.
 async fn past_members(tx: &Tx, id: Uuid, mut members: Vec<MemberInput>) -> Result<Vec<MemberInput>> {
     if !members.is_empty() {
         let files = retention::family(&tx.connection, id).await?;
@@ -294,8 +294,8 @@ async fn past_members(tx: &Tx, id: Uuid, mut members: Vec<MemberInput>) -> Resul
     Ok(members)
 }
 
-/// Takes a step: from a day on the household has another status. Whoever takes it must then end what rests on it where the household
-/// leaves.
+/// Takes a step, which gives the household another status from a day on. If the household leaves, the caller of this function
+/// must end what rests on it.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `illegal_step`, `household_not_consented`, `stale_version`, `validation_failed`.
@@ -306,7 +306,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
     tx.check_version(before.version)?;
     let remarks = StepInput { note: input.note.clone(), on_behalf_reason: None };
     let step = workflow::step(HouseholdStatus::STEPS, before.status.0, action, caller.role, &remarks)?;
-    // A file can be closed without the family's consent, but opened again only with it.
+    // A file can be closed without the family's consent, but reopened only with it.
     if !policy::needs_no_consent(action) {
         consent::require(whole.personal.consent.as_ref(), Ask::Assistance)?;
     }
@@ -330,15 +330,15 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
     tx.record(event, &then, &for_history(step.to, since, input.leave_reason)).await
 }
 
-/// A status as the history keeps it.
+/// A status for the history.
 fn for_history(status: HouseholdStatus, since: NaiveDate, leave_reason: Option<LeaveReason>) -> serde_json::Value {
     serde_json::json!({ "status": status, "status_since": since, "leave_reason": leave_reason })
 }
 
-/// The statuses a household has had, the latest first.
+/// The statuses of a household, latest first.
 ///
 /// # Errors
-/// `not_found` outside of the caller's scope.
+/// `not_found` outside the caller's scope.
 pub async fn statuses(asker: &Asker<'_>, id: Uuid) -> Result<Vec<StatusEntry>> {
     exists(asker, id).await?;
     let rows = status::Entity::find()
@@ -347,7 +347,7 @@ pub async fn statuses(asker: &Asker<'_>, id: Uuid) -> Result<Vec<StatusEntry>> {
         .limit(MOST_STATUSES)
         .all(&asker.db)
         .await?;
-    // The note may name an illness. Only those who keep files see it.
+    // The note may name an illness, so only those who keep files see it.
     let keeps_files = consent::keeps_files(asker.caller);
     let entry = |row: status::Model| StatusEntry {
         status: row.status.0,
@@ -358,7 +358,7 @@ pub async fn statuses(asker: &Asker<'_>, id: Uuid) -> Result<Vec<StatusEntry>> {
     Ok(rows.into_iter().map(entry).collect())
 }
 
-/// More statuses than any family goes through.
+/// More statuses than any family has.
 const MOST_STATUSES: u64 = 200;
 
 /// The history of a file, without personal data.

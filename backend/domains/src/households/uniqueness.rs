@@ -1,5 +1,5 @@
-//! Nobody is a member of two households. Whoever enters a person of another file must learn that, and the answer discloses
-//! who is known. So the persons entered are counted against a budget.
+//! Ensures that nobody is a member of two households. Whoever enters a person of another file must learn that, but the answer
+//! discloses who is known. So entered persons count against a budget.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,29 +19,29 @@ use serde_json::Value;
 use super::service::keeps;
 use super::workbook::CHECK_IMPORT;
 
-/// The action in the trail when a person of another file was entered: the refusal disclosed as much as a search.
+/// The action in the trail when a person of another file was entered, since the refusal disclosed as much as a search.
 pub(super) const ENTER_KNOWN: &str = "enter_known";
-/// The action in the trail when persons were entered whom no other file has: that it was taken disclosed as much.
+/// The action in the trail when persons were entered whom no other file has, since the success disclosed as much.
 const ENTER: &str = "enter";
 
-/// Persons whom one account may look up in a day, by dry runs and by entering them one file at a time. Only an import that is written
-/// costs nothing: it keeps whoever it asks about.
+/// How many persons one account may look up in a day, by dry runs and by entering them in single files. Only an import that is
+/// written costs nothing, because it stores every person that it asks about.
 pub(super) static LOOK_UPS: Budget =
     Budget { actions: &[ENTER, ENTER_KNOWN, CHECK_IMPORT], most: 5_000, within: TimeDelta::days(1) };
-/// The cost of a refusal that says only that somebody is known, and not who.
+/// The cost of a refusal that says only that somebody is known, but not who.
 pub(super) const UNDISCLOSED: u64 = 200;
 
-/// How far a look-up goes.
+/// The extent of a look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
     /// The files that exist for the caller.
     Own,
-    /// All files: a number that is to be written must be free everywhere.
+    /// All files, since a number that is written must be free everywhere.
     All,
 }
 
-/// Refuses members of other households. The caller learns the number of the other file if they keep it, and otherwise only
-/// that there is one.
+/// Refuses members of other households. The caller learns the number of the other file if they keep it, and otherwise only that
+/// there is one.
 pub(super) async fn check_elsewhere(tx: &Tx, before: Option<&Whole>, input: &HouseholdInput) -> Result<()> {
     let own: HashSet<_> = before.iter().flat_map(|file| &file.members).filter_map(|(_, member)| member.document_key()).collect();
     let keys: Vec<_> = input.members.iter().map(MemberInput::document_key).collect();
@@ -53,7 +53,7 @@ pub(super) async fn check_elsewhere(tx: &Tx, before: Option<&Whole>, input: &Hou
     LOOK_UPS.take(tx, cost).await?;
     let known = elsewhere(tx, Reach::All, &numbers).await?;
     if known.is_empty() {
-        // Whoever is entered can be taken out again, so that each of many changes of one file would ask about others.
+        // Entered persons can be removed again, so that each of many changes of one file could ask about others.
         return tx.record(Event::of(OBJECT, "*", ENTER), &(), &budget::note(cost)).await;
     }
     let faults = keys.iter().enumerate().filter_map(|(index, key)| {
@@ -64,14 +64,14 @@ pub(super) async fn check_elsewhere(tx: &Tx, before: Option<&Whole>, input: &Hou
     Err(Error::fields(faults.collect()).traced(OBJECT, id, ENTER_KNOWN).spending(&LOOK_UPS, cost))
 }
 
-/// The fault of a member who is in another file, with its number where the caller may know it.
+/// The fault of a member who is in another file, with its number if the caller may know it.
 pub(super) fn known_elsewhere(pointer: &str, file: Option<&str>) -> FieldError {
     let file = file.map(|file| ("file".to_owned(), Value::from(file)));
     FieldError::new(format!("{pointer}/identity_number"), "known_elsewhere", file.into_iter().collect())
 }
 
-/// Which documents, by their keys, belong to members of households, with the number of the file where the caller keeps it. Each
-/// batch takes one statement, whoever is found.
+/// Which documents, by their keys, belong to members of households, with the file's number if the caller keeps it. Each batch
+/// takes one statement, whoever is found.
 pub(super) async fn elsewhere<'a>(tx: &Tx, reach: Reach, numbers: &[&'a str]) -> Result<HashMap<&'a str, Option<String>>> {
     let caller = tx.caller()?;
     let household: RelationDef = member::Entity::belongs_to(Entity).from(member::Column::HouseholdId).to(Column::Id).into();
@@ -100,7 +100,7 @@ pub(super) async fn elsewhere<'a>(tx: &Tx, reach: Reach, numbers: &[&'a str]) ->
     Ok(known)
 }
 
-/// The number of a file, for those who keep it.
+/// The number of a file, for callers who keep it.
 fn named(caller: &Caller, village_code: &str, sequence: i32) -> Option<String> {
     keeps(caller, village_code).then(|| file_number(village_code, sequence))
 }

@@ -1,4 +1,4 @@
-//! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因. A wrong entry is corrected by another one, and both stay.
+//! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因. Another visit corrects a wrong one, and both stay.
 
 use chrono::TimeDelta;
 use contract::households::{HouseholdStatus, Visit, VisitInput, VisitQuery, VisitSort};
@@ -15,14 +15,14 @@ use sea_orm::entity::prelude::*;
 use super::consent::{self, Ask};
 use super::service;
 
-/// The action in the trail of somebody who has read visits.
+/// The action in the trail of reading visits.
 const READ: &str = "read_visits";
 
-/// The visits to a household, the latest first. Reading them leaves an entry in the trail before the answer, once an hour
-/// for each household.
+/// The visits to a household, latest first. Reading them leaves an entry in the trail before the answer, once an hour for each
+/// household.
 ///
 /// # Errors
-/// `not_found` outside of the caller's scope, `bad_cursor`.
+/// `not_found` outside the caller's scope, `bad_cursor`.
 pub async fn list(app: &App, caller: &Caller, id: Uuid, query: VisitQuery) -> Result<Page<Visit>> {
     let db = &app.database.read;
     service::exists(&Asker::of(app, caller), id).await?;
@@ -46,7 +46,7 @@ pub async fn create(tx: &Tx, id: Uuid, input: VisitInput) -> Result<Visit> {
     let visit_id = tx.new_id::<Entity>(input.id).await?;
     let whole = service::held_own(tx, id).await?;
     let file = service::file(tx, id).await?;
-    // A wrong entry may be corrected even where the family no longer consents.
+    // A wrong visit may be corrected even if the family no longer consents.
     if input.corrects_id.is_none() {
         consent::require(whole.personal.consent.as_ref(), Ask::Visit)?;
     }

@@ -1,5 +1,4 @@
-//! Households as a workbook, with their members on a second sheet: template and import. What the export writes, the import
-//! reads.
+//! Households as a workbook, with their members on a second sheet: template and import. The import also reads exported files.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -85,19 +84,19 @@ pub static SHEETS: &[&Sheet] = &[
     },
 ];
 
-/// What is shown of a text or a day that tells where a family lives, or how old somebody is.
+/// The mask of a text or day that would reveal where a family lives, or how old somebody is.
 fn hidden(_: &str) -> String {
     "***".to_owned()
 }
 
-/// Opens a file for each household, or changes the one whose number its reference is; all or none.
+/// Opens a file for each household, or changes the file whose number is its reference; all or none.
 ///
-/// A dry run looks persons up only where the caller may see them. An import tells who is known elsewhere only if it has no
-/// other fault, so that it would be written. Beyond the daily budget a dry run looks nobody up, and a refused import says
-/// only that somebody is known.
+/// A dry run looks persons up only in files that the caller may see. An import reports persons who are known elsewhere only if it
+/// has no other fault, and so would be written. Beyond the daily budget a dry run looks nobody up, and a refused import says only
+/// that somebody is known.
 ///
 /// # Errors
-/// `validation_failed` with every bad cell, `too_many_requests`, what the database says.
+/// `validation_failed` with every bad cell, `too_many_requests`.
 pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Result<ImportReport> {
     let caller = tx.caller()?;
     let (table, members) = (&tables[0], &tables[1]);
@@ -114,7 +113,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     let left = LOOK_UPS.left(tx).await?;
     let disclosed = persons <= left;
     let reach = if dry_run { Some(Reach::Own).filter(|_| disclosed) } else { Some(Reach::All) };
-    // What the answer costs where nothing is written.
+    // The cost of the answer if nothing is written.
     let cost = match (disclosed, dry_run) {
         (true, _) => persons.max(1),
         (false, true) => 1,
@@ -204,8 +203,8 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     Ok(report)
 }
 
-/// The household that a row and the rows of its members make, unless they have faults. `family` is none where the row's
-/// reference is missing or repeated.
+/// The household of a row and its members' rows, unless they have faults. `family` is `None` if the row's reference is missing or
+/// repeated.
 fn household<'a>(
     report: &mut Report,
     table: &Table,
@@ -217,7 +216,7 @@ fn household<'a>(
     let members: Vec<_> = rows.iter().map(|row| persons.member(report, row, None)).collect();
     let whole = members.iter().all(Option::is_some) && (1..=FAMILY).contains(&members.len());
     let members: Vec<_> = members.into_iter().flatten().collect();
-    // The household's own cells are checked even where a member is missing or faulty.
+    // The household's own cells are checked even if a member is missing or faulty.
     let given = if whole { json!(members) } else { json!([SHEETS[1].example()]) };
     let current = Map::from_iter([("members".to_owned(), given)]);
     let input = report.check::<HouseholdInput>(table, row, current);
@@ -231,7 +230,7 @@ fn household<'a>(
     let faultless = faults.is_empty() && whole;
     for fault in faults {
         match member_fault(&fault) {
-            // Where a member is missing or faulty, only the members' own faults are reported.
+            // If a member is missing or faulty, only the members' own faults are reported.
             Some(_) if !whole => {}
             Some((index, pointer)) => report.add(persons.members, rows[index], FieldError { pointer, ..fault }),
             None => report.add(table, row, fault),
@@ -240,18 +239,18 @@ fn household<'a>(
     faultless.then_some(input)
 }
 
-/// The number of a member that a fault is about, and its pointer within the member.
+/// The index of the member that a fault is about, and its pointer within the member.
 pub(super) fn member_fault(fault: &FieldError) -> Option<(usize, String)> {
     let (index, field) = fault.pointer.strip_prefix("/members/")?.split_once('/')?;
     Some((index.parse().ok()?, format!("/{field}")))
 }
 
-/// Families that have a file already, or stand in the workbook twice.
+/// Families that already have a file, or occur twice in the workbook.
 #[derive(Default)]
 struct Twins {
-    /// Those of the batch, by village and name of the head.
+    /// Existing files for the batch, by village and name of the head.
     known: HashMap<doubles::Key, Vec<doubles::Known>>,
-    /// Those that were read, with whether their heads have identity numbers.
+    /// Families already read, with whether their heads have identity numbers.
     seen: HashMap<doubles::Key, Vec<bool>>,
 }
 
@@ -262,8 +261,8 @@ impl Twins {
         Ok(())
     }
 
-    /// Whether a family is likely there already, and the number of its file, unless it stands in the workbook. Files that the
-    /// import itself has opened are found in the workbook.
+    /// Whether a family is likely a duplicate, and the number of the existing file; the inner `None` means another row of the
+    /// workbook. Files that this import has opened count as rows of the workbook.
     fn of(&mut self, tx: &Tx, file: &HouseholdInput) -> Option<Option<String>> {
         let (key, numbered) = doubles::key(tx, file)?;
         let seen = self.seen.entry(key.clone()).or_default();
@@ -281,15 +280,15 @@ impl Twins {
 pub(super) struct Persons<'a> {
     pub members: &'a Table,
     pub today: chrono::NaiveDate,
-    /// The documents of members who have them already, by their keys.
+    /// The documents in rows whose members already have them, by key.
     settled: HashSet<String>,
-    /// The documents that have been read, by their keys.
+    /// The documents already read, by key.
     seen: HashSet<String>,
-    /// How far persons are looked up; none where nobody is.
+    /// The extent of look-ups; `None` if nobody is looked up.
     reach: Option<Reach>,
-    /// Persons of the batch who are in another file, with its number where the caller may know it.
+    /// Persons of the batch who are in another file, with its number if the caller may know it.
     elsewhere: HashMap<String, Option<String>>,
-    /// Such persons that an import has met. It reports all of them in the end, or none.
+    /// Such persons that an import has found. In the end it reports all of them, or none.
     known: Vec<(&'a Row, Option<String>)>,
 }
 
@@ -303,7 +302,7 @@ impl<'a> Persons<'a> {
         Ok(())
     }
 
-    /// The member that a row makes, unless it has faults. `known` is the member of a file that it is about, with the family.
+    /// The member of a row, unless it has faults. `known` is the existing member that the row is about, and the family.
     pub fn member(
         &mut self,
         report: &mut Report,
@@ -337,11 +336,11 @@ impl<'a> Persons<'a> {
     }
 }
 
-/// What the document of a row is compared by; none where it is invalid, which was reported already.
+/// The key that compares the document of a row; `None` if it is invalid, which was already reported.
 pub(super) fn document_key(row: &Row) -> Option<String> {
     let number = typed::document_number(row.text(SHEETS[1], "identity_number")?);
     let Some(kind) = row.text(SHEETS[1], "document_kind") else {
-        // It stays what it is in the file, or is a card.
+        // The kind stays as it is in the file, or is an identity card.
         return DocumentKind::keys(&number).into_iter().next();
     };
     let kind = DocumentKind::from_code(Of::<DocumentKind>::ALL.read(kind)?)?;
@@ -352,7 +351,7 @@ fn village_code(row: &Row) -> Option<&str> {
     row.text(SHEETS[0], "village_code").filter(|code| validation::village_code(code).is_ok())
 }
 
-/// What is wrong with the village of a row. An invalid code was reported already.
+/// The fault of a row's village. An invalid code was already reported.
 fn village_fault(caller: &Caller, villages: &HashSet<String>, row: &Row) -> Option<(&'static str, &'static str)> {
     let code = village_code(row)?;
     if !villages.contains(code) {

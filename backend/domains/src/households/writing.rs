@@ -1,4 +1,4 @@
-//! Writes households: their sealed rows, and what the history keeps of them.
+//! Writes households: their sealed rows and their history.
 
 use std::collections::HashMap;
 
@@ -52,7 +52,7 @@ impl New {
     /// Makes a file with its number in the village. All members must have ids.
     ///
     /// # Errors
-    /// Internal only.
+    /// `internal` only.
     pub fn of(tx: &Tx, id: Uuid, sequence: i32, input: &HouseholdInput) -> Result<Self> {
         let household = ActiveModel {
             id: Set(id),
@@ -76,17 +76,17 @@ impl New {
         })
     }
 
-    /// The file that a household has in another village from a day on, which goes on from `before`: with its number in the village,
-    /// and what is known of the household in `file`.
+    /// The file of a household that moves to another village: it continues `before`, with its number in the new village, and the
+    /// household's data in `file`.
     ///
     /// # Errors
-    /// Internal only.
+    /// `internal` only.
     pub fn moved(tx: &Tx, id: Uuid, sequence: i32, file: &HouseholdInput, before: &Model, change: Change) -> Result<Self> {
         let new = Self::of(tx, id, sequence, file)?;
         let household = ActiveModel {
             status: Set(Code(change.status)),
             status_since: Set(change.since),
-            // Of whoever was lifted out before it moved, nothing has changed by it.
+            // Nothing changes for a household that was lifted out before it moved.
             status_at: Set(if change.heading.is_some() { Some(tx.now) } else { before.status_at }),
             consent_at: Set(before.consent_at),
             ..new.household
@@ -96,7 +96,7 @@ impl New {
     }
 }
 
-/// A status that a household comes to.
+/// A household's new status.
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     pub status: HouseholdStatus,
@@ -107,17 +107,17 @@ pub(super) struct Change {
 }
 
 impl Change {
-    /// To a status from a day on; the ledger does not count it.
+    /// A status from a day on that the ledger does not count.
     pub fn to(status: HouseholdStatus, since: NaiveDate) -> Self {
         Self { status, since, note: None, heading: None, leave_reason: None }
     }
 
-    /// The same, where the ledger counts it as this.
+    /// The same, counted by the ledger as this figure.
     pub fn counted(self, as_what: LedgerFigure) -> Self {
         Self { heading: Some(as_what), ..self }
     }
 
-    /// The columns of a household that come with it. What is entered now counts from now, whatever day it is said to be since.
+    /// The columns of a household with this status. Retention counts from the time of entry, whatever day was typed.
     pub fn columns(&self, tx: &Tx) -> ActiveModel {
         ActiveModel {
             status: Set(Code(self.status)),
@@ -141,13 +141,13 @@ impl Change {
     }
 }
 
-/// Writes a household's new status, in its file and in the history of its statuses.
+/// Writes a household's new status to its file and to the history of its statuses.
 pub(super) async fn write_change(tx: &Tx, id: Uuid, version: i32, change: Change) -> Result<()> {
     tx.write::<Entity>(id, version, change.columns(tx)).await?;
     write_status(tx, id, change).await
 }
 
-/// Writes a new status in the history of a household's statuses.
+/// Writes a new status to the history of a household's statuses.
 pub(super) async fn write_status(tx: &Tx, id: Uuid, change: Change) -> Result<()> {
     status::Entity::insert(change.row(id)).exec_without_returning(&tx.connection).await?;
     Ok(())
@@ -156,7 +156,7 @@ pub(super) async fn write_status(tx: &Tx, id: Uuid, change: Change) -> Result<()
 /// Inserts files, with one statement for each kind of row and batch.
 ///
 /// # Errors
-/// `known_elsewhere` where two enter the same person at once and neither has found the other: the database decides.
+/// `known_elsewhere` if two enter the same person at once and neither has found the other, so that the database decides.
 pub(super) async fn open(tx: &Tx, files: Vec<New>) -> Result<()> {
     let (mut households, mut members, mut statuses, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for file in files {
@@ -174,7 +174,7 @@ pub(super) async fn open(tx: &Tx, files: Vec<New>) -> Result<()> {
 /// The rows of a household's members.
 ///
 /// # Errors
-/// Internal only.
+/// `internal` only.
 pub fn member_rows(vault: &Vault, household_id: Uuid, members: &[MemberInput]) -> Result<Vec<member::ActiveModel>> {
     let rows = (1..).zip(members).map(|(position, input)| {
         let id = input.id.unwrap_or_else(Uuid::now_v7);
@@ -191,11 +191,11 @@ pub fn member_rows(vault: &Vault, household_id: Uuid, members: &[MemberInput]) -
     rows.collect()
 }
 
-/// The rows of those who are members no more, and to whom something was given or promised: they are still named where it was. All that
-/// is kept of them is the name, and whether they are a child.
+/// The rows of former members to whom something was given or promised, because records still name them. Only the name is stored,
+/// and whether they are a child.
 ///
 /// # Errors
-/// Internal only.
+/// `internal` only.
 pub(super) fn past_rows(tx: &Tx, household_id: Uuid, gone: &[MemberInput]) -> Result<Vec<member::ActiveModel>> {
     let bare = |member: &MemberInput| MemberInput {
         identity_number: None,
@@ -213,7 +213,7 @@ pub(super) fn past_rows(tx: &Tx, household_id: Uuid, gone: &[MemberInput]) -> Re
 }
 
 pub(super) async fn write_members(tx: &Tx, mut rows: Vec<member::ActiveModel>) -> Result<()> {
-    // Where two enter the same person at once, neither has found the other: the database decides.
+    // If two enter the same person at once, neither has found the other, so the database decides.
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(excel::BATCH));
         let written = member::Entity::insert_many(rows).exec_without_returning(&tx.connection).await;
@@ -233,7 +233,7 @@ pub(super) fn consent_at(tx: &Tx, before: &HouseholdInput, after: &HouseholdInpu
 /// The columns of a file, from its input.
 ///
 /// # Errors
-/// Internal only.
+/// `internal` only.
 pub fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<ActiveModel> {
     let head = input.members.iter().find(|member| member.relation == Kinship::Head);
     let personal = Personal {
@@ -263,8 +263,7 @@ pub fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<Active
     })
 }
 
-/// A file as the history keeps it. Personal fields become keyed digests, which show that something changed but not its
-/// value.
+/// A file for the history. Personal fields become keyed digests, which show that something changed but not its value.
 pub(super) fn digested(vault: &Vault, input: &HouseholdInput) -> Result<Map<String, Value>> {
     let mut file = audit::to_map(input);
     for field in ["address", "phone", "bank_account", "consent"] {

@@ -1,4 +1,4 @@
-//! Which measures there are for a caller, and how they are listed.
+//! The measures that exist for a caller, and their list.
 
 use contract::plans::{Measure, MeasureQuery, MeasureSort, MeasureState, PlanState};
 use contract::{Month, Permission};
@@ -87,8 +87,8 @@ fn in_state(state: MeasureState) -> Condition {
     }
 }
 
-/// The condition that a measure waits for its caller: it is theirs, its month has come, the family has agreed and still consents,
-/// and nothing fulfils it yet.
+/// The condition that a measure waits for its caller: they answer for it, its month has come, the family has agreed and still
+/// consents, and nothing fulfils it yet.
 fn waits_for(asker: &Asker<'_>) -> Condition {
     let sides = codes(policy::sides(asker.caller.role));
     let mut waits = in_state(MeasureState::Planned)
@@ -97,7 +97,7 @@ fn waits_for(asker: &Asker<'_>) -> Condition {
         .add(PlanColumn::State.eq(Code(PlanState::Agreed)))
         .add(HouseholdColumn::Consented.eq(true));
     if let Some(id) = scope::organisation(asker.caller) {
-        // Another organisation's measure is not this one's.
+        // A measure of another organisation does not wait for this one.
         let own = Condition::any().add(Column::PairingId.is_null()).add(PairingColumn::OrganisationId.eq(id));
         waits = waits.add(own);
     }

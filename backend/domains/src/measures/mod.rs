@@ -1,4 +1,4 @@
-//! Measures: what a household's plan is made of, month by month.
+//! Measures: the parts of a household's plan, month by month.
 
 pub mod list;
 pub mod policy;

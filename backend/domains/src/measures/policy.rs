@@ -23,7 +23,7 @@ fn illegal(state: S) -> Error {
     workflow::illegal::<S, A>(state, &[])
 }
 
-/// The sides that a role acts for. The committee also acts for what the family itself has undertaken.
+/// The sides for which a role acts. The committee also acts for what the family itself has undertaken.
 pub fn sides(role: Role) -> &'static [MeasureSide] {
     match role {
         Role::Organisation => &[MeasureSide::Organisation],

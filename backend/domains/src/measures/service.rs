@@ -1,4 +1,4 @@
-//! How measures are planned, dropped and fulfilled.
+//! Plans, drops and fulfils measures.
 
 use contract::pairings::PairingKind;
 use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureSide, MeasureState, PlanState};
@@ -22,7 +22,7 @@ use crate::households::eligibility::Membership;
 use crate::pairings;
 use crate::plans;
 
-/// Why no record can fulfil a measure: the household has none like this, it is dropped, or its plan is not agreed.
+/// Why no record can fulfil a measure: the household has no such measure, it is dropped, or its plan is not agreed.
 pub async fn closed_to_records(db: &impl ConnectionTrait, household_id: Uuid, id: Uuid) -> Result<Option<&'static str>> {
     use entities::plans as plan;
     let found = Entity::find_by_id(id)
@@ -41,7 +41,7 @@ pub async fn closed_to_records(db: &impl ConnectionTrait, household_id: Uuid, id
 /// Adds a measure to a plan.
 ///
 /// # Errors
-/// `validation_failed`, `illegal_step` where the plan is closed, `household_not_consented`.
+/// `validation_failed`, `illegal_step` if the plan is closed, `household_not_consented`.
 pub async fn create(tx: &Tx, input: MeasureInput) -> Result<Measure> {
     let caller = tx.caller()?;
     let plan = plans::service::held(tx, input.plan_id).await.map_err(|error| match error.code {
@@ -102,7 +102,7 @@ fn columns(vault: &Vault, id: Uuid, input: &MeasureInput) -> Result<ActiveModel>
     }))
 }
 
-/// A measure as the history keeps it, with a keyed digest of its words.
+/// A measure for the history, with a keyed digest of its free text.
 fn for_history(vault: &Vault, measure: &impl serde::Serialize) -> Map<String, Value> {
     let mut fields = audit::to_map(measure);
     vault.digest_field(&mut fields, "description");
@@ -149,14 +149,14 @@ pub async fn step(tx: &Tx, id: Uuid, action: MeasureAction, input: StepInput) ->
     Measures::read(&tx.asker()?, id).await
 }
 
-/// Locks the plan of a measure in the caller's scope, and reads the measure after it.
+/// Locks the plan of a measure in the caller's scope, and then reads the measure.
 async fn held(tx: &Tx, id: Uuid) -> Result<(entities::plans::Row, Row)> {
     let plan = plans::service::held(tx, Measures::row(&tx.asker()?, id).await?.plan_id).await?;
     tx.hold::<Entity>(id).await?;
     Ok((plan, Measures::row(&tx.asker()?, id).await?))
 }
 
-/// Deletes the words of a family's measures.
+/// Deletes the free text of a family's measures.
 pub async fn forget_words(tx: &Tx, household_id: Uuid) -> Result<()> {
     let ids = Entity::find()
         .select_only()

@@ -1,4 +1,4 @@
-//! Measures as a workbook: the export, names masked.
+//! The export of measures as a workbook, with masked names.
 
 use contract::assistance::AidKind;
 use contract::campaigns::Goal;

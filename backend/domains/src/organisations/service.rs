@@ -1,4 +1,4 @@
-//! What can be asked of organisations, and how they change.
+//! Lists, reads and changes organisations.
 
 use std::collections::HashMap;
 
@@ -28,14 +28,14 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, 
 use crate::areas;
 use crate::villages;
 
-/// How many former names of an organisation are kept.
+/// The most former names of an organisation that are stored.
 const NAMES: usize = 20;
 
 pub(super) fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
     caller.may(Permission::WriteOrganisations) && scope::owns(caller, area_code, Some(id))
 }
 
-/// The organisations that a query asks for.
+/// The organisations that match a query.
 async fn filtered(asker: &Asker<'_>, query: &OrganisationQuery) -> Result<Select<Entity>> {
     let mut select = scope::organisations(asker.caller)
         .join(JoinType::InnerJoin, Relation::Area.def())
@@ -60,16 +60,16 @@ fn order(sort: OrganisationSort) -> By<Row> {
 /// Lists organisations.
 ///
 /// # Errors
-/// `bad_cursor`, or what the database says.
+/// `bad_cursor`.
 pub async fn list(asker: &Asker<'_>, query: &OrganisationQuery) -> Result<Page<OrganisationSummary>> {
     let page = list::page(&asker.db, filtered(asker, query).await?, query, order).await?;
     Ok(list::map(page, OrganisationSummary::from))
 }
 
-/// Hands all that a list would show to `take`, in batches of one snapshot.
+/// Passes all organisations of the list to `take`, in batches from one snapshot.
 ///
 /// # Errors
-/// What the database or `take` says.
+/// Those of `take`.
 pub async fn each(
     app: &App,
     caller: &Caller,
@@ -82,7 +82,7 @@ pub async fn each(
 /// One organisation.
 ///
 /// # Errors
-/// `not_found` outside of the caller's catalogue.
+/// `not_found` outside the caller's catalogue.
 pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Organisation> {
     let (row, area) = scope::organisations(asker.caller)
         .filter(Column::Id.eq(id))
@@ -117,16 +117,16 @@ pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Organisation> {
 /// Whether the caller may change an organisation.
 ///
 /// # Errors
-/// `not_found` outside of the caller's catalogue.
+/// `not_found` outside the caller's catalogue.
 pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
     let row = scope::organisations(asker.caller).filter(Column::Id.eq(id)).one(&asker.db).await?.ok_or(ErrorCode::NotFound)?;
     Ok(editable(asker.caller, row.id, &row.area_code) && row.state.0 == OrganisationState::Active)
 }
 
-/// Enters an organisation.
+/// Creates an organisation.
 ///
 /// # Errors
-/// `validation_failed`, `outside_own_scope`, `forbidden` for an organisation, which has its own already.
+/// `validation_failed`, `outside_own_scope`, `forbidden` for an organisation, which exists already.
 pub async fn create(tx: &Tx, input: OrganisationInput) -> Result<Organisation> {
     let caller = tx.caller()?;
     if !ENTERED_BY.contains(&caller.role) {
@@ -185,7 +185,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
 /// `not_found`, `forbidden`, `outside_own_scope`, `illegal_step`, `stale_version`, `validation_failed`.
 pub async fn take(tx: &Tx, id: Uuid, action: OrganisationAction, input: &OrganisationStepInput) -> Result<Organisation> {
     let caller = tx.caller()?;
-    // Both of a merger, always in the same order: of two that are merged into each other at once, one is.
+    // Locks both parties of a merger, always in the same order: of two that are merged into each other at once, one is.
     let both = Entity::find().filter(Column::Id.is_in([Some(id), input.successor_id].into_iter().flatten()));
     both.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).all(&tx.connection).await?;
     let before = read(&tx.asker()?, id).await?;
@@ -228,7 +228,7 @@ pub async fn finish(
 ) -> Result<Organisation> {
     let after = read(&tx.asker()?, before.id).await?;
     let why = StepInput { note: input.note, on_behalf_reason: None };
-    // What may be done with it is no part of it.
+    // What the caller may do with it is no part of the history.
     let kept = |organisation: Organisation| Organisation { editable: false, allowed_actions: Vec::new(), ..organisation };
     tx.record(Event::of(OBJECT, before.id, action.code()).because(why), &kept(before), &kept(after.clone())).await?;
     Ok(after)
@@ -249,27 +249,27 @@ pub async fn name(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>>
     Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.name))
 }
 
-/// The area of an organisation that a field names for an account of it. It is held: it does not end before the transaction does.
+/// The area of the organisation in a field of an account. It is locked, so that it does not end before the transaction does.
 ///
 /// # Errors
-/// A fault at `pointer` where there is none, or it has ended.
+/// A fault at `pointer` if there is no such organisation, or it has ended.
 pub async fn area(tx: &Tx, id: Uuid, pointer: &str) -> Result<String> {
     let row = Entity::find_by_id(id).lock(LockType::Share).one(&tx.connection).await?;
     let row = row.ok_or_else(|| Error::field(pointer, "unknown"))?;
     if row.state.0 == OrganisationState::Active { Ok(row.area_code) } else { Err(Error::field(pointer, "organisation_ended")) }
 }
 
-/// The condition that the organisation whose id is in `column` is called what was typed, in characters or pinyin. The
-/// organisation must be joined under its own name.
+/// The condition that the typed text occurs in the name of the organisation whose id is in `column`, in characters or pinyin. The
+/// statement must have joined the organisation under its own name.
 pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
     Searched { table: "organisations", key: "id", texts: &["name_words"] }.contain(db, column, &sought(typed)).await
 }
 
-/// An organisation that a field names for something new, in the caller's catalogue. It is held: it does not end before the
+/// The organisation in a field of a new object, within the caller's catalogue. It is locked, so that it does not end before the
 /// transaction does.
 ///
 /// # Errors
-/// A fault at `pointer` where there is none, or it has ended.
+/// A fault at `pointer` if there is no such organisation, or it has ended.
 pub async fn existing(tx: &Tx, id: Uuid, pointer: &str) -> Result<Organisation> {
     Entity::find_by_id(id).lock(LockType::Share).one(&tx.connection).await?;
     let organisation = read(&tx.asker()?, id).await.map_err(|error| match error.code {
@@ -283,15 +283,14 @@ pub async fn existing(tx: &Tx, id: Uuid, pointer: &str) -> Result<Organisation> 
     }
 }
 
-/// The names to keep of an organisation that is called something else from now on, the latest first. A name that it takes again
-/// is no former one.
+/// The former names to store for an organisation that is renamed, latest first. A name that it takes again is no former one.
 pub(super) fn former_names(former: &[String], old: &str, new: &str) -> Option<String> {
     let others = former.iter().map(String::as_str).filter(|name| *name != old && *name != new);
     let names: Vec<_> = Some(old).filter(|old| *old != new).into_iter().chain(others).take(NAMES).collect();
     (!names.is_empty()).then(|| names.join("\n"))
 }
 
-/// What an organisation is found by: what it is called, and what it was.
+/// The words that find an organisation: those of its present and its former names.
 pub(super) fn found_by(name: &str, former: Option<&str>) -> String {
     std::iter::once(name).chain(former.into_iter().flat_map(str::lines)).map(spelling::words).collect()
 }
@@ -341,7 +340,7 @@ pub(super) fn columns(input: &OrganisationInput) -> ActiveModel {
     })
 }
 
-/// The donations of some organisations, by date.
+/// The donations of these organisations, by date.
 pub(super) async fn donations(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = Uuid>,
@@ -350,7 +349,7 @@ pub(super) async fn donations(
     Ok(rows.map(|(id, rows)| (id, rows.into_iter().map(DirectedDonation::from).collect())).collect())
 }
 
-/// The rows of the donations of some organisations, by date.
+/// The rows of the donations of these organisations, by date.
 pub(super) async fn rows_of_donations(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = Uuid>,

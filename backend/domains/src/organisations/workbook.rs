@@ -63,11 +63,11 @@ pub static SHEETS: &[&Sheet] = &[
     },
 ];
 
-/// Adds organisations and updates known ones, by their credit codes, all or none. Rows that change nothing ask for nothing.
+/// Adds organisations and updates known ones, by their credit codes, all or none. Rows that change nothing need no permission.
 /// The second sheet adds donations, and changes or removes those that it names: see [`Known::given`].
 ///
 /// # Errors
-/// `validation_failed` with every bad cell, `conflict` where somebody entered the same one meanwhile, what the database says.
+/// `validation_failed` with every bad cell, `conflict` if somebody entered the same one meanwhile.
 pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Result<ImportReport> {
     let caller = tx.caller()?;
     let (table, donations) = (&tables[0], &tables[1]);
@@ -80,7 +80,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
         let mut changes = Changes::default();
         for row in batch {
             let found = known.organisations.get(row.key());
-            // What is entered next door is not shown.
+            // Organisations of another county are not revealed.
             let organisation = found.filter(|found| scope::in_county(caller, &found.area_code));
             let given_before = organisation.and_then(|found| known.donations.get(&found.id)).map_or(&[][..], Vec::as_slice);
             let before = organisation.map(|row| row.clone().into_input(given_before.iter().cloned().map(Into::into).collect()));
@@ -97,11 +97,11 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
             };
             let is_same = before.is_some() && before == input;
             let fault = match organisation {
-                // A missing key was reported already.
+                // A missing key was already reported.
                 _ if row.key().is_empty() => continue,
                 _ if !first => Some(("credit_code", "duplicate")),
                 None if found.is_some() => Some(("credit_code", "taken")),
-                // An export has it, with another code.
+                // An export has it under another code.
                 None if row.version(table.sheet).is_some() => Some(("credit_code", "unknown")),
                 Some(_) if is_same => continue,
                 Some(known) if !editable(caller, known.id, &known.area_code) => Some(("credit_code", "outside_own_scope")),
@@ -145,7 +145,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     report.finish(tx, OBJECT).await
 }
 
-/// What the database knows of a batch.
+/// Existing data for a batch.
 struct Known {
     organisations: HashMap<String, Model>,
     donations: HashMap<Uuid, Vec<donation::Model>>,
@@ -177,10 +177,10 @@ impl Known {
         })
     }
 
-    /// The donations of an organisation, given the rows of the sheet that name it. `known` are those that it has; none where
-    /// it is new. A row is about the donation that an export has marked it with, or else about one of the same village, day
-    /// and amount, and of the same purpose unless the row says none. Other rows are further donations. Donations that no row
-    /// is about stay.
+    /// The donations of an organisation after the rows of the sheet that name it. `known` are its present ones; `None` if it is
+    /// new. A row is about the donation with which an export has marked it, or else about one with the same village, day and
+    /// amount, and the same purpose unless the row has none. Other rows are further donations. Donations that no row is about
+    /// stay.
     fn given(
         &self,
         report: &mut Report,
@@ -224,7 +224,7 @@ impl Known {
                     }
                     after[at] = Some(input);
                 }
-                // What an export had is gone already.
+                // The donation of an export is gone already.
                 (None, _) if row.removes(table.sheet) && id.is_some() => {}
                 (None, _) if row.removes(table.sheet) => report.fault(table, row, "remove_row", "unknown"),
                 (None, _) if id.is_some() && known.is_some() => report.fault(table, row, "id", "changed_since"),
@@ -240,7 +240,7 @@ impl Known {
         after.into_iter().flatten().collect()
     }
 
-    /// Reports a village that is in nobody's catalogue. An invalid code was reported already.
+    /// Reports a village that is in nobody's catalogue. An invalid code was already reported.
     fn village_fault(&self, report: &mut Report, table: &Table, row: &Row) {
         let code = row.text(table.sheet, "village_code").filter(|code| validation::village_code(code).is_ok());
         if code.is_some_and(|code| !self.villages.contains(code)) {
@@ -248,7 +248,7 @@ impl Known {
         }
     }
 
-    /// What is wrong with the area of a row. An invalid code was reported already.
+    /// The fault of a row's area. An invalid code was already reported.
     fn area_fault(&self, caller: &Caller, row: &Row) -> Option<(&'static str, &'static str)> {
         let code = row.text(SHEETS[0], "area_code").filter(|code| is_area_code(code))?;
         if !self.areas.contains(code) {
@@ -261,12 +261,12 @@ impl Known {
     }
 }
 
-/// The changes of a batch, which are written with a few statements.
+/// The changes of a batch, written with a few statements.
 #[derive(Default)]
 struct Changes {
     new: Vec<ActiveModel>,
     renewed: Vec<ActiveModel>,
-    /// Those whose donations are replaced.
+    /// The organisations whose donations are replaced.
     emptied: Vec<Uuid>,
     donations: Vec<donation::ActiveModel>,
     entries: Vec<audit::Entry>,
@@ -335,7 +335,7 @@ fn renew() -> OnConflict {
         .to_owned()
 }
 
-/// The organisations that a list would show, as a workbook.
+/// The export of the list as a workbook.
 pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang: Lang) -> Result<Download> {
     let mut writer = Writer::start(SHEETS, lang);
     service::each(app, caller, query, async |then, rows| {

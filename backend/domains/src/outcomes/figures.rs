@@ -1,4 +1,4 @@
-//! What confirmed outcomes add up to.
+//! Sums of confirmed outcomes.
 
 use contract::campaigns::Indicator;
 use contract::outcomes::{IndicatorTotal, OutcomeState, TotalsQuery};
@@ -17,10 +17,10 @@ use crate::campaigns;
 use crate::tallies;
 use crate::tallies::service::Tally;
 
-/// What was achieved, by indicator, beside the campaign's targets.
+/// The results by indicator, beside the campaign's targets.
 ///
 /// # Errors
-/// A fault at `/campaign_id`, or what the database says.
+/// A fault at `/campaign_id`.
 pub async fn totals(asker: &Asker<'_>, query: &TotalsQuery) -> Result<Vec<IndicatorTotal>> {
     let campaign = campaigns::service::named(asker, query.campaign_id, "/campaign_id").await?;
     let within = query.within.as_deref();
@@ -53,10 +53,10 @@ pub struct MonthSum {
     pub outcomes: i64,
 }
 
-/// What was achieved, by indicator and month, as far as the caller may see it. It takes one statement.
+/// The results by indicator and month, as far as the caller may see them. Takes one statement.
 pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<MonthSum>> {
     use entities::pairings as pairing;
-    // A day is written YYYY-MM-DD by both databases.
+    // Both databases write a day as YYYY-MM-DD.
     let month = Func::cust("substr").args([Expr::col((Entity, Column::HappenedOn)).cast_as("text"), 1.into(), 7.into()]);
     let mut select = Entity::find()
         .select_only()
@@ -70,7 +70,7 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .filter(Column::State.eq(Code(OutcomeState::Confirmed)))
         .group_by(Column::Indicator)
-        // By its position: a database that compares expressions takes two with bound values for different ones.
+        // By position: PostgreSQL takes two equal expressions with bound values for different ones.
         .group_by(Expr::cust("2"));
     if let Some(code) = area_code {
         select = select.filter(entities::pairings::lies_in(code));
@@ -82,10 +82,10 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
         .collect())
 }
 
-/// [`by_month`] from the counts that triggers keep.
+/// [`by_month`] from tallies.
 ///
 /// # Errors
-/// Internal, where a tally cannot be read.
+/// `internal` if a tally cannot be read.
 pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
     let sums = tallies::service::of(tallies, TallyFigure::Outcomes).map(|tally| {
         let (indicator, month) = tally.pair()?;

@@ -1,4 +1,4 @@
-//! Which outcomes there are for a caller, and how they are listed.
+//! The outcomes that exist for a caller, and their list.
 
 use contract::Permission;
 use contract::outcomes::{Outcome, OutcomeQuery, OutcomeSort, OutcomeState};

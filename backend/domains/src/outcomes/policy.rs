@@ -1,4 +1,4 @@
-//! The states of an outcome, and the days on which one can happen: pure decisions.
+//! The states of an outcome, and the days on which it can have happened: pure decisions.
 
 use chrono::NaiveDate;
 use contract::outcomes::OutcomeState as S;
@@ -13,8 +13,7 @@ pub fn waiting_for(role: Role) -> &'static [S] {
     if matches!(role, Role::Village | Role::Town) { &[S::Recorded] } else { &[] }
 }
 
-/// Checks that an outcome can have happened on a day: not in the future, within the campaign, and while the pairing was
-/// active.
+/// Checks that an outcome can have happened on a day: not in the future, within the campaign, and while the pairing was active.
 ///
 /// # Errors
 /// A fault at `/happened_on`, or `pairing_not_active`.

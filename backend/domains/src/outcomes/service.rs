@@ -1,4 +1,4 @@
-//! How results are counted, confirmed and corrected.
+//! Records, confirms and corrects outcomes.
 
 use contract::outcomes::{Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeInput, OutcomeState};
 use contract::pairings::{Pairing, PairingKind};
@@ -24,7 +24,7 @@ use crate::projects::list::Projects;
 /// Records an outcome, or the correction of a confirmed one.
 ///
 /// # Errors
-/// `validation_failed`, `pairing_not_active`, `illegal_step` where what it replaces is not confirmed, `already_corrected`.
+/// `validation_failed`, `pairing_not_active`, `illegal_step` if the replaced outcome is not confirmed, `already_corrected`.
 pub async fn create(tx: &Tx, input: OutcomeInput) -> Result<Outcome> {
     let caller = tx.caller()?;
     let details = OutcomeDetailsInput {
@@ -125,7 +125,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: OutcomeAction, input: StepInput) ->
         tx.hold::<Entity>(replaced).await?;
         let replaced = Outcomes::row(&tx.asker()?, replaced).await?;
         let state = replaced.state.0;
-        // Withdrawn meanwhile: nothing is left to correct.
+        // It was withdrawn meanwhile, so nothing is left to correct.
         if state != OutcomeState::Confirmed {
             return Err(workflow::illegal(state, &[OutcomeAction::Withdraw]));
         }

@@ -1,4 +1,4 @@
-//! Outcomes as a workbook: the export.
+//! The export of outcomes as a workbook.
 
 use contract::campaigns::{Goal, Indicator};
 use contract::outcomes::{Outcome, OutcomeState};
@@ -28,7 +28,7 @@ impl Exported for Outcomes {
         ],
     }];
 
-    /// Money has a column of its own, which is in yuan.
+    /// Money has its own column, in yuan.
     fn cells(outcome: &Outcome) -> Map<String, Value> {
         let mut row = to_map(outcome);
         if outcome.indicator.is_money() {

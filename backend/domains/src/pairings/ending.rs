@@ -1,4 +1,4 @@
-//! Pairings that end without a step of their own, because what they depend on has ended, or nobody answered in time.
+//! Ends pairings without a step of their own: what they depend on has ended, or nobody answered in time.
 
 use contract::pairings::{Pairing, PairingKind, PairingState};
 use entities::names;
@@ -13,8 +13,8 @@ use sea_orm::{Condition, QueryOrder, QuerySelect};
 use super::policy;
 use super::service::{state_columns, write};
 
-/// Ends the pairings with households that depended on a pairing with their village, in the same way. They do not get its
-/// reason, because words about a village may name a family.
+/// Ends the pairings with households that depended on a pairing with their village, in the same way. They do not get its reason,
+/// because text about a village may name a family.
 pub async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState) -> Result<()> {
     let on_it = Condition::all()
         .add(Column::CampaignId.eq(ground.campaign_id))
@@ -24,15 +24,15 @@ pub async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState) -> Result<
     fall(tx, on_it, ended_as, "fall_with_village").await.map(drop)
 }
 
-/// Ends the pairings of a household: its family has withdrawn its consent (个人信息保护法第十五条), or it has left or moved. The history
-/// calls it by `action`. What was done for it until then stays recorded.
+/// Ends the pairings of a household whose family has withdrawn its consent (个人信息保护法第十五条), or that has left or moved. The history
+/// calls this `action`. Help given until then stays recorded.
 pub async fn end_of_household(tx: &Tx, household_id: Uuid, action: &str) -> Result<()> {
     fall(tx, Condition::all().add(Column::HouseholdId.eq(household_id)), PairingState::Terminated, action).await.map(drop)
 }
 
-/// Ends the pairings of an organisation that has ended, and returns which. They do not pass to its successor: nobody agrees for
-/// another (自愿), a family's file is opened to those alone whom its village has chosen, and what was given keeps the name of who
-/// gave it. The successor is paired anew.
+/// Ends the pairings of an organisation that has ended, and returns them. They do not pass to its successor: nobody agrees for
+/// another (自愿), a family's file is open only to those whom its village has chosen, and help keeps the name of the giver. The
+/// successor needs new pairings.
 pub async fn end_of_organisation(tx: &Tx, organisation_id: Uuid) -> Result<Vec<Uuid>> {
     let with_it = Condition::all().add(Column::OrganisationId.eq(organisation_id));
     fall(tx, with_it, PairingState::Terminated, "organisation_ended").await
@@ -63,7 +63,7 @@ async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str) -
     Ok(ended)
 }
 
-/// Lets proposals expire that nobody answered in time. Returns how many.
+/// Marks proposals as expired that nobody answered in time. Returns how many.
 pub async fn expire(tx: &Tx) -> Result<usize> {
     let due = names::pairings(Entity::find())
         .filter(Column::State.eq(Code(PairingState::Proposed)))

@@ -1,4 +1,4 @@
-//! Which pairings there are for a caller, and how they are listed.
+//! The pairings that exist for a caller, and their list.
 
 use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
@@ -48,7 +48,7 @@ impl Object for Pairings {
         if knows { pairing } else { Pairing { household: None, note: None, ..pairing } }
     }
 
-    /// The history of a pairing, without what it says of a family that the caller may not know.
+    /// The history of a pairing, without what it says about a family that the caller may not know.
     async fn history(asker: &Asker<'_>, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
         let row = Self::row(asker, id).await?;
         let mut page = audit::history(&asker.db, OBJECT, id.to_string(), query).await?;
@@ -98,15 +98,15 @@ impl Listed for Pairings {
     }
 }
 
-/// The condition that the organisation, the village or the town of a pairing, which the select has, is called something with what
-/// was typed in it. What is added to it is found as well.
+/// The condition that the typed text occurs in the name of the organisation or village of a pairing in the statement. Callers
+/// may add alternatives.
 pub async fn called(asker: &Asker<'_>, typed: &str) -> Result<Condition> {
     Ok(Condition::any()
         .add(organisations::service::called(&asker.db, (Entity, Column::OrganisationId), typed).await?)
         .add(areas::service::called(&asker.db, (Entity, Column::VillageCode), typed).await?))
 }
 
-/// What a decision on a row looks at.
+/// The facts of a row for a decision.
 pub(super) fn facts(row: &Row, today: NaiveDate) -> Facts {
     Facts {
         kind: row.kind.0,
@@ -119,8 +119,8 @@ pub(super) fn facts(row: &Row, today: NaiveDate) -> Facts {
     }
 }
 
-/// Whether a caller may know of what family a pairing is, and what was said of it. Those outside who may not still see that there
-/// was one, and how it ended.
+/// Whether a caller may know which family a pairing is with, and its notes. Outsiders who may not still see that there was one,
+/// and how it ended.
 pub(super) fn knows_family(caller: &Caller, row: &Row) -> bool {
     row.household_id.is_none() || row.household_consented || households::consent::keeps_files(caller)
 }

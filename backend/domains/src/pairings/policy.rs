@@ -35,7 +35,7 @@ pub struct Facts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     pub state: S,
-    /// The side that accepts by the step.
+    /// The side that accepts with this step.
     pub accepts: Option<Side>,
 }
 
@@ -44,7 +44,7 @@ pub fn active_between(since: Option<NaiveDate>, ended_on: Option<NaiveDate>, fir
     since.is_some_and(|since| since <= last) && ended_on.is_none_or(|ended| ended >= first)
 }
 
-/// The side that a role speaks for. A town office may act for a village committee; nobody acts for an organisation.
+/// The side for which a role speaks. A town office may act for a village committee; nobody acts for an organisation.
 pub fn side(role: Role) -> Option<Side> {
     match role {
         Role::Organisation => Some(Side::Organisation),
@@ -53,8 +53,8 @@ pub fn side(role: Role) -> Option<Side> {
     }
 }
 
-/// The end of a pairing with a household, when the organisation's pairing with the village ends or the family withdraws its
-/// consent. An active one ends as the other did; one that was not active yet lapses.
+/// The state of a pairing with a household after the organisation's pairing with the village ends, or the family withdraws its
+/// consent. An active one ends like the other; one that was not active yet lapses.
 pub fn fallen(state: S, ended_as: S) -> Option<S> {
     match state {
         S::Active => Some(ended_as),
@@ -64,8 +64,8 @@ pub fn fallen(state: S, ended_as: S) -> Option<S> {
     }
 }
 
-/// Who counts as the proposer. A town that gives a reason for acting for the committee proposes for the village; otherwise
-/// it recommends. Organisations do not see households, so they cannot propose to one.
+/// Who counts as the proposer. A town that gives a reason for acting for the committee proposes for the village; otherwise it
+/// recommends. Organisations do not see households, so they cannot propose to one.
 pub fn proposed_by(kind: PairingKind, role: Role, on_behalf: bool) -> Option<ProposedBy> {
     match role {
         Role::Organisation if kind == PairingKind::Household => None,
@@ -78,12 +78,12 @@ pub fn proposed_by(kind: PairingKind, role: Role, on_behalf: bool) -> Option<Pro
     }
 }
 
-/// Whether pairs can be made in a phase.
+/// Whether pairings can be made in a phase.
 pub fn can_make(phase: Option<Phase>) -> bool {
     phase.is_some_and(|phase| MAKING.contains(&phase))
 }
 
-/// The steps a role may take.
+/// The steps that a role may take.
 pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
     A::ALL.iter().copied().filter(|&action| possible(facts, action, role).is_ok()).collect()
 }
@@ -115,11 +115,11 @@ fn possible(facts: Facts, action: A, role: Role) -> Result<Decision, ErrorCode> 
         None => (false, false),
     };
     match action {
-        // The other side answers: a proposal includes the proposer's own acceptance.
+        // The other side answers, because a proposal includes the proposer's own acceptance.
         A::Accept if answered || facts.overdue => Err(ErrorCode::IllegalStep),
         A::Accept => Ok(Decision { state: if other_accepted { S::Accepted } else { S::Proposed }, accepts: side }),
         A::Decline if answered => Err(ErrorCode::IllegalStep),
-        // A proposal is withdrawn by whoever made it; what both have accepted, by either of them.
+        // The proposer may withdraw a proposal, and either side what both have accepted.
         A::Withdraw if facts.state == S::Proposed && !proposer(facts.proposed_by, role) => Err(ErrorCode::IllegalStep),
         A::Withdraw if facts.state == S::Accepted && side.is_none() => Err(ErrorCode::IllegalStep),
         _ => Ok(Decision { state: step.to, accepts: None }),
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(table(own), [vec![], answer(), answer(), withdraw()]);
         let by_village = of(PairingKind::Village, S::Proposed, ProposedBy::Village, [false, true]);
         assert_eq!(table(by_village), [vec![], withdraw(), withdraw(), answer()]);
-        // Both sides answer a recommendation of the town or the bureau, which whoever made it may withdraw.
+        // Both sides answer a recommendation of the town or the bureau, which its author may withdraw.
         let by_town = of(PairingKind::Village, S::Proposed, ProposedBy::Town, [false, false]);
         assert_eq!(table(by_town), [vec![], vec![A::Accept, A::Decline, A::Withdraw], answer(), answer()]);
         let by_bureau = of(PairingKind::Village, S::Proposed, ProposedBy::Bureau, [false, false]);
@@ -216,7 +216,7 @@ mod tests {
         for over in [S::Completed, S::Declined, S::Withdrawn, S::Expired, S::Terminated] {
             assert_eq!(table(village(over)), [vec![], vec![], vec![], vec![]], "{over:?}");
         }
-        // After the deadline one can still decline. Outside of the phases no pairing is made.
+        // After the deadline a side can still decline. Outside the phases no pairing is made.
         let late = Facts { overdue: true, ..own };
         assert_eq!(table(late), [vec![], vec![A::Decline], vec![A::Decline], withdraw()]);
         let closed = |facts| Facts { phase: Some(Phase::Summary), ..facts };

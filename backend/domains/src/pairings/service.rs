@@ -1,4 +1,4 @@
-//! How pairings begin and end.
+//! Begins and ends pairings.
 
 use chrono::{Days, NaiveDate};
 use contract::pairings::{Pairing, PairingAction, PairingInput, PairingKind, PairingState, ProposedBy};
@@ -41,7 +41,7 @@ pub async fn ever_with(asker: &Asker<'_>, household_id: Uuid) -> Result<bool> {
     Ok(own.filter(Column::ActiveSince.is_not_null()).count(&asker.db).await? > 0)
 }
 
-/// Checks that a pairing exists for the caller, with all that it says of a family.
+/// Checks that a pairing exists for the caller, including what it says about a family.
 ///
 /// # Errors
 /// `not_found`.
@@ -50,11 +50,11 @@ pub async fn exists(asker: &Asker<'_>, id: Uuid) -> Result<()> {
     if knows_family(asker.caller, &row) { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
 }
 
-/// Locks a pairing of a kind that a field names, in the caller's scope, until the transaction ends, so that what is counted
-/// below it stays true.
+/// Locks the pairing in a field of an input, if it is of this kind and in the caller's scope, until the transaction ends, so that
+/// counts of what belongs to it stay correct.
 ///
 /// # Errors
-/// A fault at `pointer` where there is none.
+/// A fault at `pointer` if there is no such pairing.
 pub async fn held(tx: &Tx, kind: PairingKind, id: Uuid, pointer: &str) -> Result<Pairing> {
     let caller = tx.caller()?;
     scope::pairings(caller)
@@ -168,12 +168,12 @@ async fn check_cap(tx: &Tx, campaign_id: Uuid, party: SimpleExpr, cap: Option<i3
     }
 }
 
-/// The first half of a step: locks the pairing, decides, writes its new state, and refuses while anything below it is open.
-/// The workflow then ends what belongs to the pairing and calls [`finish`]. Returns the pairing as it was.
+/// The first half of a step: locks the pairing, decides, writes its new state, and refuses if anything that belongs to it is
+/// open. The workflow then ends what belongs to the pairing and calls [`finish`]. Returns the pairing as it was.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`,
-/// `projects_open`, `records_open`.
+/// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`, `projects_open`,
+/// `records_open`.
 pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -> Result<Row> {
     let caller = tx.caller()?;
     if action == PairingAction::Activate {
@@ -197,8 +197,7 @@ pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -
         None => {}
     }
     write(tx, &before, columns).await?;
-    // The state is written first, so that nobody drafts an agreement or a project below it, or records assistance, any
-    // more.
+    // The state is written first, so that nobody drafts an agreement or project for it, or records assistance, any more.
     match (action, before.household_id) {
         (PairingAction::Activate, Some(household_id)) => households::eligibility::begin_assistance(tx, household_id).await?,
         // 发放的要有人确认: all records are confirmed or rejected before the pairing is completed.
@@ -208,7 +207,7 @@ pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -
         (PairingAction::Complete, None) if entities::projects::any_open(&tx.connection, id).await? => {
             return Err(ErrorCode::ProjectsOpen.into());
         }
-        // 为期一年: whoever ends it earlier gives a reason.
+        // 为期一年: ending it earlier requires a reason.
         (PairingAction::Complete, None)
             if input.note.is_none() && entities::agreements::in_force(&tx.connection, id, tx.today()).await? =>
         {
@@ -236,7 +235,7 @@ pub async fn finish(tx: &Tx, before: Row, action: PairingAction, input: StepInpu
 /// Activates a confirmed pairing from a day on. Signing its agreement does this, in the same transaction.
 ///
 /// # Errors
-/// `illegal_step` where it is not confirmed.
+/// `illegal_step` if it is not confirmed.
 pub async fn activate(tx: &Tx, id: Uuid, on: NaiveDate) -> Result<()> {
     let caller = tx.caller()?;
     let before = Pairings::row(&tx.asker()?, id).await?;
@@ -265,7 +264,7 @@ pub(super) async fn write(tx: &Tx, before: &Row, columns: ActiveModel) -> Result
     tx.write::<Entity>(before.id, before.version, columns).await.on_unique(ErrorCode::PairingExists)
 }
 
-/// The pairings of a town in a state.
+/// The number of pairings of a town in a state.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct TownCount {
     pub town_code: String,
@@ -274,7 +273,7 @@ pub struct TownCount {
     pub pairings: i64,
 }
 
-/// Counts the pairings with villages of a campaign that a caller may see, ordered by town.
+/// Counts a campaign's pairings with villages that a caller may see, ordered by town.
 pub async fn count_by_town(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<TownCount>> {
     let town = |column: entities::areas::Column| Expr::col(("town", column));
     let parties = names::village_and_town(scope::pairings(asker.caller), JoinType::InnerJoin, Relation::Village);

@@ -1,4 +1,4 @@
-//! Pairings as a workbook: the export.
+//! The export of pairings as a workbook.
 
 use contract::pairings::{PairingState, ProposedBy};
 use entities::pairings::OBJECT;

@@ -1,4 +1,4 @@
-//! Which plans there are for a caller, and how they are listed.
+//! The plans that exist for a caller, and their list.
 
 use contract::Permission;
 use contract::plans::{Plan, PlanAction, PlanQuery, PlanSort, PlanState};
@@ -35,7 +35,7 @@ impl Object for Plans {
         let may = asker.caller.may(Permission::WritePlans);
         let state = row.state.0;
         let mut allowed = if may { PlanState::STEPS.allowed(state, asker.caller.role) } else { Vec::new() };
-        // What is planned for a family that does not consent can only be closed.
+        // A plan for a family that does not consent can only be closed.
         allowed.retain(|action| row.consented || *action == PlanAction::Close);
         let editable = may && row.consented && PlanState::LIVE.contains(&state);
         row.into_plan(asker.vault, editable, allowed)

@@ -1,4 +1,4 @@
-//! How plans are begun, agreed with the family, and closed.
+//! Begins plans, records the family's agreement, and closes them.
 
 use contract::plans::{Plan, PlanAction, PlanInput, PlanState, PlanStepInput};
 use contract::workflow::StepInput;
@@ -96,7 +96,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: PlanAction, input: PlanStepInput) -
     Ok(after)
 }
 
-/// Closes the plans of a household that has left or moved. The history calls it by `action`. Whoever calls this has locked the household.
+/// Closes the plans of a household that has left or moved. The history calls this `action`. The household must be locked.
 pub async fn close_of_household(tx: &Tx, household_id: Uuid, action: &str) -> Result<()> {
     let live = Column::HouseholdId.eq(household_id).and(Column::State.is_in(codes(PlanState::LIVE)));
     for plan in Entity::find().filter(live).order_by_asc(Column::Id).all(&tx.connection).await? {

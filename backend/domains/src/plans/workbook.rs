@@ -1,4 +1,4 @@
-//! Plans as a workbook: the export, names masked.
+//! The export of plans as a workbook, with masked names.
 
 use contract::plans::PlanState;
 use entities::plans::OBJECT;

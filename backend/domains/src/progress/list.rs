@@ -1,4 +1,4 @@
-//! Which progress updates there are for a caller, and how they are listed.
+//! The progress updates that exist for a caller, and their list.
 
 use contract::Permission;
 use contract::progress::{ProgressQuery, ProgressSort, ProgressUpdate};
@@ -68,7 +68,7 @@ impl Listed for ProgressUpdates {
     }
 }
 
-/// From an update of a pairing in the campaign to the accepted form it went into: at most one.
+/// The join from an update to the accepted form that contains it: at most one.
 fn accepted_form() -> RelationDef {
     use entities::reports as report;
     let same_form = |_, _| {

@@ -13,7 +13,7 @@ pub struct Facts {
     pub today: NaiveDate,
     pub campaign_starts_on: NaiveDate,
     pub campaign_ends_on: NaiveDate,
-    /// First and last day on which the pairing was active.
+    /// The first and the last day on which the pairing was active.
     pub active_since: Option<NaiveDate>,
     pub ended_on: Option<NaiveDate>,
 }

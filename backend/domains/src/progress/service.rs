@@ -1,4 +1,4 @@
-//! How the progress of a month is written down.
+//! Records the progress of a month.
 
 use contract::pairings::PairingKind;
 use contract::progress::{ProgressTextInput, ProgressUpdate, ProgressUpdateInput};
@@ -18,13 +18,13 @@ use super::policy::{self, Facts};
 use crate::campaigns;
 use crate::pairings;
 
-/// Refuses to change progress that an accepted form is based on.
+/// Refuses to change progress on which an accepted form is based.
 async fn check_open(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Month) -> Result<()> {
     let closed = entities::reports::is_closed(tx, campaign_id, town_code, month).await?;
     if closed { Err(ErrorCode::MonthClosed.into()) } else { Ok(()) }
 }
 
-/// How many progress updates a campaign has in each month, of those that a caller may see.
+/// The number of a campaign's progress updates in each month that a caller may see.
 pub async fn count_by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<(Month, i64)>> {
     use entities::pairings as pairing;
     let mut select = Entity::find()

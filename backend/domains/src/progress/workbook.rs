@@ -1,4 +1,4 @@
-//! Progress updates as a workbook: the export.
+//! The export of progress updates as a workbook.
 
 use entities::progress::OBJECT;
 use platform::excel::{Column as Cell, Kind, Sheet};

@@ -1,4 +1,4 @@
-//! What projects add up to.
+//! Sums of projects.
 
 use contract::projects::ProjectState;
 use entities::pairings::Column as PairingColumn;
@@ -21,7 +21,7 @@ pub struct StateSum {
     pub over_budget: i64,
 }
 
-/// How many projects of a campaign are in which state, with their money, of those that a caller may see.
+/// The number of a campaign's projects in each state, with their money, as far as a caller may see them.
 pub async fn by_state(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<StateSum>> {
     let (spent, budget) = (Expr::col((Entity, Column::SpentFen)), Expr::col((Entity, Column::BudgetFen)));
     let over = Expr::case(spent.clone().gt(budget.clone()), 1).finally(0);

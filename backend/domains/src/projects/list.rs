@@ -1,4 +1,4 @@
-//! Which projects there are for a caller, and how they are listed.
+//! The projects that exist for a caller, and their list.
 
 use chrono::NaiveDate;
 use contract::pairings::PairingState;
@@ -20,7 +20,7 @@ use super::policy::{self, Facts};
 use crate::pairings;
 use crate::pairings::policy::{Side, side};
 
-/// Projects, which a list shows without their texts.
+/// Projects. A list leaves out their texts.
 #[derive(Debug)]
 pub struct Projects;
 
@@ -89,7 +89,7 @@ impl Listed<Row> for Projects {
     }
 }
 
-/// What a decision on a row looks at.
+/// The facts of a row for a decision.
 pub(super) fn facts(row: &Row) -> Facts {
     Facts {
         state: row.state.0,
@@ -105,13 +105,13 @@ fn allowed(caller: &Caller, row: &Row) -> Vec<ProjectAction> {
     if caller.may(Permission::WriteProjects) { policy::allowed(facts(row), caller.role) } else { Vec::new() }
 }
 
-/// The condition that more was spent than planned, or that it was not.
+/// The condition that more was spent than planned; for `false`, that it was not.
 fn over_budget(over: bool) -> SimpleExpr {
     let (spent, budget) = (Expr::col((Entity, Column::SpentFen)), Expr::col((Entity, Column::BudgetFen)));
     if over { spent.gt(budget) } else { spent.lte(budget) }
 }
 
-/// The condition that a running project has a task overdue.
+/// The condition that a running project has an overdue task.
 fn overdue(today: NaiveDate) -> Condition {
     Condition::all().add(running()).add(Column::Id.in_subquery(entities::tasks::late(today)))
 }
@@ -121,7 +121,7 @@ pub fn running() -> Condition {
     Condition::all().add(Column::State.is_in(codes(ProjectState::RUNNING)))
 }
 
-/// The condition that the two sides can carry on with a project: submit, start or complete it.
+/// The condition that the two sides can continue a project: submit, start or complete it.
 fn ready() -> Condition {
     let state = |state| Column::State.eq(Code(state));
     let agreed = Condition::all()

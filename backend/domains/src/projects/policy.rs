@@ -14,7 +14,7 @@ pub struct Facts {
     pub pairing_active: bool,
     pub organisation_consented: bool,
     pub village_consented: bool,
-    /// Tasks that are not cancelled, and how many of them are open.
+    /// The number of tasks that are not cancelled, and of those that are open.
     pub tasks_total: i64,
     pub tasks_open: i64,
 }
@@ -23,11 +23,11 @@ pub struct Facts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     pub state: S,
-    /// The side that consents by the step.
+    /// The side that consents with this step.
     pub consents: Option<Side>,
 }
 
-/// The consents that a change of the plan withdraws: the other side's, or both where neither side made the change.
+/// The consents that a change of the plan withdraws: the other side's, or both if neither side made the change.
 pub fn withdrawn_by(role: Role) -> &'static [Side] {
     match role {
         Role::Organisation => &[Side::Village],
@@ -51,7 +51,7 @@ pub fn evidence_welcome(state: S, role: Role) -> bool {
     WRITERS.contains(&role) && !matches!(state, S::Accepted | S::Cancelled)
 }
 
-/// The steps a role may take.
+/// The steps that a role may take.
 pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
     A::ALL.iter().copied().filter(|&action| possible(facts, action, role).is_ok()).collect()
 }
@@ -147,7 +147,7 @@ mod tests {
             assert!(to(at(state), action, role).is_ok(), "{action:?}");
             assert_eq!(to(ended(state), action, role), Err(ErrorCode::PairingNotActive), "{action:?}");
         }
-        // A running project can be finished, whatever became of the pairing.
+        // A running project can be completed, whatever became of the pairing.
         assert_eq!(to(ended(S::InProgress), A::Complete, Role::Village), Ok(S::Completed));
         assert_eq!(to(ended(S::Completed), A::Accept, Role::Bureau), Ok(S::Accepted));
         let tasks = |tasks_total, tasks_open| Facts { tasks_total, tasks_open, ..at(S::InProgress) };
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(early.allowed_actions, Some(instead));
         let never = decide(READY, A::Approve, Role::Village, &StepInput::default()).unwrap_err();
         assert_eq!((never.code, never.allowed_actions.is_none()), (ErrorCode::Forbidden, true));
-        // Some steps must be explained.
+        // Some steps require a reason.
         let returned = |remarks| decide(Facts { state: S::Submitted, ..READY }, A::Return, Role::Bureau, &remarks);
         assert!(returned(StepInput { on_behalf_reason: None, ..remarks() }).is_ok());
         assert_eq!(returned(StepInput::default()).unwrap_err().to_string(), "ValidationFailed /note=required");
@@ -209,8 +209,8 @@ mod tests {
             prop_assert_eq!(decided, allowed(facts, role).contains(&action));
         }
 
-        // The oracle does not know about withdrawal. A side agrees to a plan if nobody else has changed it since the side
-        // consented.
+        // The oracle does not know about withdrawal of consents: a side agrees to a plan if nobody else has changed it since the
+        // side consented.
         #[test]
         fn nothing_goes_to_the_bureau_that_both_sides_have_not_agreed_to_as_it_is(
             steps in prop::collection::vec((select(A::ALL), select(Role::ALL), any::<bool>()), 0..30)

@@ -1,4 +1,4 @@
-//! How projects are planned, approved and carried out.
+//! Plans, decides and carries out projects.
 
 use contract::agreements::AgreedProject;
 use contract::campaigns::Campaign;
@@ -23,7 +23,7 @@ use crate::pairings::policy::Side;
 /// Locks a project, and its pairing before it, until the transaction ends, so that neither changes meanwhile.
 ///
 /// # Errors
-/// `not_found` outside of the caller's scope.
+/// `not_found` outside the caller's scope.
 pub async fn held(tx: &Tx, id: Uuid) -> Result<Project> {
     let seen = Projects::row(&tx.asker()?, id).await?;
     pairings::service::held(tx, PairingKind::Village, seen.row.pairing_id, "/pairing_id").await?;
@@ -80,10 +80,10 @@ async fn check_limit(tx: &Tx, pairing: &Pairing, campaign: &Campaign) -> Result<
     if live >= limit { Err(ErrorCode::ProjectLimit.into()) } else { Ok(()) }
 }
 
-/// Changes a plan before it is submitted, or the expenses once it runs.
+/// Changes a plan before it is submitted, or the expenses of a running project.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `illegal_step` where the state does not allow it, `stale_version`, `validation_failed`.
+/// `not_found`, `forbidden`, `illegal_step` if the state does not allow it, `stale_version`, `validation_failed`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Project> {
     let caller = tx.caller()?;
     let before = held(tx, id).await?;
@@ -121,7 +121,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Project> {
     Ok(after)
 }
 
-/// Withdraws consents after a change of the tasks, as any change of the plan does.
+/// Withdraws consents after a change of tasks, like any change of the plan.
 ///
 /// # Errors
 /// `stale_version`.

@@ -1,4 +1,4 @@
-//! Projects as a workbook: the export.
+//! The export of projects as a workbook.
 
 use contract::campaigns::Goal;
 use contract::projects::ProjectState;

@@ -1,5 +1,5 @@
-//! What a form counts of what was given. Each record stands in one form. What is confirmed or corrected when the form of its
-//! month is accepted already is carried into the next one (补报), as the difference that it makes.
+//! What a form counts as help. Each record is in one form. If a record is confirmed or corrected after the form of its month was
+//! accepted, the next form carries the difference (补报).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QuerySelect
 
 use crate::assistance::policy::{Given, summary};
 
-/// Names of the joins to the entry of the form that counts a record, and of the one that takes it back.
+/// Aliases of the joins to the entry of the form that counts a record, and of the one that takes it back.
 const COUNTING: &str = "counting";
 const TAKING_BACK: &str = "taking_back";
 
@@ -45,29 +45,29 @@ impl Record {
     }
 }
 
-/// A record that a form counts, or takes back.
+/// A record that a form counts or takes back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counted {
     pub record: Record,
-    /// 1 or -1.
+    /// 1 if it is counted, -1 if it is taken back.
     pub sign: i32,
-    /// Whether it belongs to a month before that of the form.
+    /// Whether it belongs to a month before the form's.
     pub carried: bool,
 }
 
 impl Counted {
-    /// What is kept of it, told in the row of a pairing.
+    /// The stored entry for the row of a pairing.
     pub fn entry(&self, report_id: Uuid, pairing_id: Uuid) -> Model {
         Model { record_id: self.record.record_id, sign: self.sign, report_id, pairing_id, carried: self.carried }
     }
 }
 
-/// What a form says of what one organisation gave to the families of a village.
+/// What a form says about the help of one organisation for the families of a village.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Aid {
-    /// Of its month.
+    /// The help in the form's month.
     pub given: Option<String>,
-    /// Of months that are closed, a line each.
+    /// Changes in closed months, one line each.
     pub carried: Option<String>,
     pub counted: Vec<Counted>,
 }
@@ -75,7 +75,7 @@ pub struct Aid {
 /// Organisation and village.
 pub type Parties = (Uuid, String);
 
-/// What a town's form has to count, given the months whose forms were accepted before, by organisation and village.
+/// What a town's form has to count, by organisation and village, given the months whose forms are accepted.
 pub async fn of_town(
     db: &impl ConnectionTrait,
     campaign_id: Uuid,
@@ -112,7 +112,7 @@ pub async fn of_town(
     Ok(aid.collect())
 }
 
-/// The months of which a town's form is accepted.
+/// The months of a town's accepted forms.
 async fn closed(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str) -> Result<BTreeSet<Month>> {
     let months = Reports::find()
         .select_only()
@@ -126,7 +126,7 @@ async fn closed(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str) -
     Ok(months.into_iter().map(|month| month.0).collect())
 }
 
-/// The records of a town's pairings that were confirmed at some time, each with its entries in forms.
+/// The records of a town's pairings that were ever confirmed, each with its entries in forms.
 fn records(campaign_id: Uuid, town_code: &str) -> SelectStatement {
     let entry = |name: &'static str, sign: i32| {
         Condition::all()
@@ -155,8 +155,8 @@ fn records(campaign_id: Uuid, town_code: &str) -> SelectStatement {
         .to_owned()
 }
 
-/// What [`count`] has to look at: the records of the month, and of those before it the ones that no form counts, that this form
-/// counts or takes back, or that were corrected and not taken back.
+/// The records that [`count`] needs: those of the month; and earlier ones that no form counts, that this form counts or takes
+/// back, or that were corrected and not taken back.
 fn may_count((report_id, month): (Uuid, Month)) -> Condition {
     let corrected = Column::State.eq(Code(RecordState::Corrected));
     let open = Condition::any()
@@ -173,8 +173,8 @@ async fn read(db: &impl ConnectionTrait, select: SelectStatement) -> Result<Vec<
     Ok(Record::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)
 }
 
-/// What a form does with a record: it counts what no other form counts, and takes back what a form before it counts and what was
-/// corrected since that was accepted. What another form takes back was counted: it stays so.
+/// What a form does with a record. It counts a record that no other form counts. It takes back a record that an accepted earlier
+/// form counts and that was corrected since. A record that another form takes back stays counted here.
 pub fn count(record: Record, (report_id, month): (Uuid, Month), closed: &BTreeSet<Month>) -> Option<Counted> {
     let another = |report: Option<Uuid>| report.is_some_and(|other| other != report_id);
     let (own, state, taken_back) = (record.month(), record.state.0, another(record.taken_back_in));
@@ -190,7 +190,7 @@ pub fn count(record: Record, (report_id, month): (Uuid, Month), closed: &BTreeSe
     does.map(|sign| Counted { record, sign, carried: own < month })
 }
 
-/// What was given in the month of the form, in words.
+/// The help in the form's month, in words.
 fn given(counted: &[Counted]) -> Option<String> {
     let mut kinds: BTreeMap<AidKind, (BTreeSet<Uuid>, i64)> = BTreeMap::new();
     for Counted { record, .. } in counted.iter().filter(|counted| !counted.carried) {
@@ -206,8 +206,8 @@ fn given(counted: &[Counted]) -> Option<String> {
     summary(&given.collect::<Vec<_>>())
 }
 
-/// What changes in months that are closed, in words, a line each. A family that another form counts under the same kind and month
-/// is not one more, so that the forms of all months together count each once. `others` are the records that they count.
+/// The changes in closed months, in words, one line each. A family that another form counts under the same kind and month is not
+/// counted again, so that the forms of all months together count each once. `others` are the records that those forms count.
 fn carried_words(counted: &[Counted], others: &[&Record]) -> Option<String> {
     let carried = || counted.iter().filter(|counted| counted.carried);
     let months: BTreeSet<_> = carried().map(|counted| counted.record.month()).collect();
@@ -216,7 +216,7 @@ fn carried_words(counted: &[Counted], others: &[&Record]) -> Option<String> {
         let kinds: BTreeSet<_> = of_month().map(|counted| counted.record.kind.0).collect();
         let given = kinds.into_iter().map(|kind| {
             let of_kind = || of_month().filter(move |counted| counted.record.kind.0 == kind);
-            // How many records stand for a family: by the other forms, and with this one.
+            // The number of records of each family: in the other forms, and with this one.
             let mut families: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
             for record in others.iter().filter(|record| record.month() == month && record.kind.0 == kind) {
                 let (before, after) = families.entry(record.household_id).or_default();
@@ -277,7 +277,7 @@ mod tests {
     fn a_form_counts_its_month_and_what_no_form_counts_of_those_that_are_closed() {
         assert_eq!(does(record(1, "2020-11-30", 100)), Some((1, false)));
         assert_eq!(does(record(1, "2020-10-01", 100)), Some((1, true)));
-        // A form of August can still be made, and December has its own.
+        // A form for August can still be made, and December has its own.
         assert_eq!((does(record(1, "2020-08-31", 100)), does(record(1, "2020-12-01", 100))), (None, None));
         let counted = |report, state| does(by(report, "2020-10", state, record(1, "2020-10-01", 100)));
         assert_eq!(counted(FORM, ReportState::Draft), Some((1, true)));
@@ -289,7 +289,7 @@ mod tests {
         let corrected = || Record { state: Code(RecordState::Corrected), ..record(1, "2020-10-01", 100) };
         assert_eq!(does(corrected()), None);
         assert_eq!(does(by(OTHER, "2020-10", ReportState::Accepted, corrected())), Some((-1, true)));
-        // A form in hand is redrafted without it; a form of a later month tells of it itself.
+        // A form in hand is redrafted without it. A form of a later month reports it itself.
         for (of, state) in
             [("2020-10", ReportState::Returned), ("2020-10", ReportState::Submitted), ("2020-12", ReportState::Accepted)]
         {
@@ -298,7 +298,7 @@ mod tests {
         let taken = |report| Record { taken_back_in: Some(report), ..corrected() };
         assert_eq!(does(by(OTHER, "2020-10", ReportState::Accepted, taken(OTHER))), None);
         assert_eq!(does(by(OTHER, "2020-10", ReportState::Accepted, taken(FORM))), Some((-1, true)));
-        // Opened again, a form keeps what another one takes back.
+        // A reopened form keeps what another one takes back.
         assert_eq!(does(by(FORM, "2020-11", ReportState::Returned, taken(OTHER))), Some((1, true)));
     }
 
@@ -306,17 +306,17 @@ mod tests {
     fn what_is_carried_is_told_as_a_difference_month_by_month() {
         let carried = |sign, record| Counted { record, sign, carried: true };
         let other = record(1, "2020-10-02", 50_000);
-        // A family that the month has already is not one more; another one is.
+        // A family that the month already has is not counted again; another one is.
         let late = [carried(1, record(1, "2020-10-20", 100_000)), carried(1, record(2, "2020-10-20", 100_000))];
         assert_eq!(carried_words(&late, &[&other]).as_deref(), Some("补报2020年10月：走访慰问1户，发放资金2000元"));
         assert_eq!(carried_words(&late[..1], &[&other]).as_deref(), Some("补报2020年10月：发放资金1000元"));
-        // A correction of the sum, and one that moves it into another month.
+        // A correction of the amount, and one that moves the record to another month.
         let less = [carried(-1, other.clone()), carried(1, record(1, "2020-10-02", 30_000))];
         assert_eq!(carried_words(&less, &[&other]).as_deref(), Some("补报2020年10月：核减资金200元"));
         let moved = [carried(-1, other.clone()), carried(1, record(1, "2020-09-30", 50_000))];
         let words = "补报2020年9月：走访慰问1户，发放资金500元\n补报2020年10月：走访慰问核减1户，核减资金500元";
         assert_eq!(carried_words(&moved, &[&other]).as_deref(), Some(words));
-        // Where nothing differs, nothing is told.
+        // Without a difference there is no text.
         let same = [carried(-1, other.clone()), carried(1, record(1, "2020-10-03", 50_000))];
         assert_eq!((carried_words(&same, &[&other]), carried_words(&[], &[&other])), (None, None));
     }

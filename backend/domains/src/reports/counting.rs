@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::source::Source;
 
-/// What a form counts once its rows are renewed. A row that was edited by hand keeps the words of its month, and so what they
-/// count; a row without a source stays as it is. What has no row is not counted, and waits for the next form.
+/// What a form counts after its rows are renewed. A row edited by hand keeps its text about the form's month, and so the records
+/// that this text counts. A row without a source stays as it is. Records without a row are not counted, and wait for the next
+/// form.
 pub fn renewed(report_id: Uuid, rows: &[ReportRow], kept: &[Model], sources: &[Source]) -> Vec<Model> {
     let mut entries = Vec::new();
     for (row, pairing_id) in rows.iter().filter_map(|row| Some((row, row.pairing_id?))) {
@@ -21,8 +22,8 @@ pub fn renewed(report_id: Uuid, rows: &[ReportRow], kept: &[Model], sources: &[S
     entries
 }
 
-/// What a form counts once somebody has edited it: what it counted, without the rows that were taken out. Of a row that was put
-/// in, what is carried: its other words are those of whoever put it in, and what they may not tell is carried into the next form.
+/// What a form counts after an edit: what it counted before, without the rows that were taken out. A row that was put in only
+/// counts what is carried. Its other text is the editor's, so what that leaves out is carried into the next form.
 pub fn edited(report_id: Uuid, before: &[ReportRow], rows: &[ReportRow], kept: &[Model], sources: &[Source]) -> Vec<Model> {
     let mut entries = Vec::new();
     for pairing_id in rows.iter().filter_map(|row| row.pairing_id) {

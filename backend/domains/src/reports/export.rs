@@ -1,4 +1,4 @@
-//! Reports as a workbook: the export.
+//! The export of reports as a workbook.
 
 use contract::reports::{ReportStanding, ReportState, ReportSummary};
 use entities::reports::{OBJECT, SummaryRow};
@@ -26,7 +26,7 @@ impl Exported<SummaryRow> for Reports {
         ],
     }];
 
-    /// With the day it was sent, in Asia/Shanghai.
+    /// Adds the day it was sent, in Asia/Shanghai.
     fn cells(report: &ReportSummary) -> Map<String, Value> {
         let mut row = to_map(report);
         row.insert("submitted_at".to_owned(), json!(report.submitted_at.map(local_date)));

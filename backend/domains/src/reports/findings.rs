@@ -1,4 +1,4 @@
-//! What a form should be looked at for before it is sent: pure decisions.
+//! Finds what to check in a form before it is sent: pure decisions.
 
 use chrono::{Days, NaiveDate};
 use contract::Month;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::policy::{drafted, is_over};
 use super::source::Source;
 
-/// What the town should check before it sends the form, in the order of kinds, and within a kind in the order of rows.
+/// What the town should check before it sends the form, ordered by kind, and then by row.
 pub fn findings(
     rows: &[ReportRow],
     sources: &[Source],

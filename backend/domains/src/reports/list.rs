@@ -1,4 +1,4 @@
-//! Which reports there are for a caller, and how they are listed.
+//! The reports that exist for a caller, and their list.
 
 use contract::reports::{Report, ReportAction, ReportQuery, ReportSort, ReportState, ReportSummary};
 use contract::{Month, Permission};
@@ -15,7 +15,7 @@ use sea_orm::{JoinType, QuerySelect, RelationTrait, Select};
 use super::policy;
 use crate::areas;
 
-/// Reports, which a list shows without their rows.
+/// Reports. A list leaves out their rows.
 #[derive(Debug)]
 pub struct Reports;
 
@@ -74,7 +74,7 @@ impl Listed<SummaryRow> for Reports {
     }
 }
 
-/// The steps that a caller may take of the report of a month.
+/// The steps that a caller may take with a month's report.
 pub(super) fn allowed(asker: &Asker<'_>, state: ReportState, month: Month) -> Vec<ReportAction> {
     let caller = asker.caller;
     if caller.may(Permission::WriteReports) { policy::allowed(state, caller.role, month, asker.today) } else { Vec::new() }

@@ -24,13 +24,13 @@ use crate::tallies;
 /// A month, town by town.
 ///
 /// # Errors
-/// A fault at `/campaign_id`, or what the database says.
+/// A fault at `/campaign_id`.
 pub async fn read(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<ReportMonth> {
     let campaign = campaigns::service::named(asker, query.campaign_id, "/campaign_id").await?;
     month_of(asker, &campaign, query).await
 }
 
-/// [`read`] for a campaign that was read already. It takes one statement.
+/// [`read`] for a known campaign. Takes one statement.
 pub async fn month_of(asker: &Asker<'_>, campaign: &Campaign, query: &ReportMonthQuery) -> Result<ReportMonth> {
     let (due_on, month) = (campaign.report_due(query.month), query.month);
     let towns = towns(asker, query).await?.into_iter().map(|row| {
@@ -61,7 +61,7 @@ pub async fn month_of(asker: &Asker<'_>, campaign: &Campaign, query: &ReportMont
     Ok(ReportMonth { campaign_id: campaign.id, month, due_on, towns })
 }
 
-/// The towns that had active pairings in the month or have a report, each with its report. It takes one statement.
+/// The towns that had active pairings in the month or have a report, each with its report. Takes one statement.
 async fn towns(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Vec<TownRow>> {
     use entities::areas as area;
     let live = tallies::service::active_by_town(query.campaign_id, query.month);
@@ -98,10 +98,10 @@ async fn towns(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Vec<TownRo
     Ok(select.into_model::<TownRow>().all(&asker.db).await?)
 }
 
-/// The reports of a month that the bureau has, as one workbook.
+/// The reports of a month that towns have sent, as one workbook.
 ///
 /// # Errors
-/// A fault at `/campaign_id`, `report_empty` where no town has sent one.
+/// A fault at `/campaign_id`, `report_empty` if no town has sent one.
 pub async fn workbook(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Download> {
     let campaign = campaigns::service::named(asker, query.campaign_id, "/campaign_id").await?;
     let mut select = Reports::named(Reports::scope(asker.caller))

@@ -1,4 +1,4 @@
-//! Who holds a report, its rows and its punctuality: pure decisions.
+//! Who may change a report, its rows and its punctuality: pure decisions.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub fn editable(state: S, role: Role) -> bool {
     role == Role::Town && S::EDITABLE.contains(&state)
 }
 
-/// The steps that a role may take of the form of a month. Accepting closes the month, which has to be over.
+/// The steps that a role may take with a month's form. Accepting closes the month, which must be over.
 pub fn allowed(state: S, role: Role, month: Month, today: NaiveDate) -> Vec<A> {
     let mut actions = S::STEPS.allowed(state, role);
     actions.retain(|&action| action != A::Accept || is_over(month, today));
@@ -36,16 +36,16 @@ pub fn waiting_for(role: Role) -> &'static [S] {
     }
 }
 
-/// Gives the rows their numbers.
+/// Numbers the rows.
 fn numbered(mut rows: Vec<ReportRow>) -> Vec<ReportRow> {
     (1..).zip(&mut rows).for_each(|(position, row)| row.position = position);
     rows
 }
 
-/// 具体帮扶内容 of a row that is there for what it carries over alone.
+/// The 具体帮扶内容 of a row that exists only for what it carries over.
 const CARRIED_ALONE: &str = "补报以前月份的帮扶";
 
-/// The row of a pairing, as nobody has edited it.
+/// The row of a pairing before anybody edits it.
 pub fn drafted(source: &Source) -> ReportRow {
     let content = source.content.clone().or_else(|| (!source.active).then(|| CARRIED_ALONE.to_owned()));
     ReportRow {
@@ -54,17 +54,17 @@ pub fn drafted(source: &Source) -> ReportRow {
         village_name: source.village_name.clone(),
         organisation_name: source.organisation_name.clone(),
         content: content.unwrap_or_default(),
-        // Nothing that the system knows is typed again: what was given to households follows the words of the pairing.
+        // Nobody types what the system knows: the help for households follows the pairing's own text.
         progress: [&source.progress, &source.aid.given].into_iter().flatten().cloned().collect::<Vec<_>>().join("\n"),
         carried: source.aid.carried.clone(),
         edited: false,
     }
 }
 
-/// Renews the rows from the sources. Rows that were edited by hand keep their words, and rows that were taken out stay out. What
-/// is carried over is nobody's words and follows its source in every row.
-/// The order stays; a new row goes behind the one it follows by village and organisation. `sources` must be in that order.
-/// What does not fit into a form stays outside: [`findings`](super::findings::findings) names it.
+/// Renews the rows from the sources. Rows edited by hand keep their text, and rows that were taken out stay out. Carried text is
+/// nobody's own, so it follows its source in every row.
+/// The order stays. A new row follows the one that precedes it by village and organisation; `sources` must be in that order. Rows
+/// beyond the limit stay outside, and [`findings`](super::findings::findings) names them.
 pub fn redraft(rows: Vec<ReportRow>, sources: &[Source], left_out: &[Uuid]) -> Vec<ReportRow> {
     let mut rows = rows;
     let mut place = 0;
@@ -88,7 +88,7 @@ pub fn redraft(rows: Vec<ReportRow>, sources: &[Source], left_out: &[Uuid]) -> V
     numbered(rows)
 }
 
-/// The rows as a person has written them. A row counts as edited where it differs from before, or was edited already.
+/// The rows as a person has edited them. A row counts as edited if it differs from before, or was already edited.
 ///
 /// # Errors
 /// A fault at a row whose pairing is repeated, or did not belong to the town in that month.
@@ -192,7 +192,7 @@ mod tests {
         let rows = redraft(Vec::new(), &many, &[]);
         let form = ReportFormInput { unit: "东石镇".into(), filled_on: None, rows: rows.iter().map(written).collect() };
         assert_eq!((form.rows.len(), validation::faults(&form)), (500, vec![]));
-        // What found no place is named, and follows where there is one.
+        // A row that did not fit is named, and gets in once there is space.
         let settings = CampaignSettings::default();
         let month = "2020-04".parse().unwrap();
         let found = findings(&rows, &many, &[], month, &settings, day("2020-05-31"));
@@ -250,7 +250,7 @@ mod tests {
             |source: Source, words: &str| Source { aid: Aid { carried: Some(words.to_owned()), ..Aid::default() }, ..source };
         let rows = redraft(Vec::new(), &[source(1, Some("进行中")), source(2, Some("进行中"))], &[]);
         let by_hand = vec![ReportRow { edited: true, progress: "完工".into(), ..rows[0].clone() }, rows[1].clone()];
-        // Also of a pairing that has ended, which has no words of the month.
+        // This includes a pairing that has ended, which has no text for the month.
         let ended = Source { active: false, content: None, ..source(3, None) };
         let sources = [carries(source(1, Some("进行中")), "补报一"), source(2, Some("进行中")), carries(ended, "补报三")];
         let month = "2020-04".parse().unwrap();
@@ -264,7 +264,7 @@ mod tests {
         let told: Vec<_> = told.iter().map(|(content, progress)| (*content, progress.as_str())).collect();
         assert_eq!(told, [("修路", "完工\n补报一"), ("修路", "进行中"), (CARRIED_ALONE, "补报三")]);
         assert_eq!(found(&after), vec![]);
-        // It is no part of what is written, and comes back with its row.
+        // Carried text is no part of what is edited, and returns with its row.
         let words = |rows: &[ReportRow]| rows.iter().map(|row| row.carried.clone()).collect::<Vec<_>>();
         let same = edit(&after, after.iter().map(written).collect(), &sources).unwrap();
         assert_eq!(words(&same), words(&after));
@@ -300,7 +300,7 @@ mod tests {
             prop_assert_eq!(allowed.contains(&action), step.is_ok());
             prop_assert_eq!(editable(state, role), allowed.contains(&A::Submit));
             prop_assert!(allowed.is_empty() || matches!(role, Role::Town | Role::Bureau));
-            // 已通过 is over, unless the bureau reopens it.
+            // 已通过 is final, unless the bureau reopens it.
             prop_assert!(state != S::Accepted || allowed.iter().all(|&action| action == A::Reopen));
             prop_assert_eq!(waiting_for(role).contains(&state), state != S::Accepted && !allowed.is_empty());
             if let Ok(step) = step && action == A::Redraft {
@@ -326,12 +326,12 @@ mod tests {
             let rows = edit(&first, form, &old).unwrap();
             let out = left_out(&[], &first, &rows);
             let after = redraft(rows.clone(), &new, &out);
-            // Edited rows are there word for word and in their order.
+            // Edited rows keep their exact text and their order.
             let edited = |rows: &[ReportRow]| {
                 rows.iter().filter(|row| row.edited).map(|row| ReportRow { position: 0, ..row.clone() }).collect::<Vec<_>>()
             };
             prop_assert_eq!(edited(&rows), edited(&after));
-            // Every pairing once, except those that were taken out. Existing rows stay.
+            // Every pairing occurs once, except those that were taken out. Existing rows stay.
             for source in &new {
                 let times = after.iter().filter(|row| row.pairing_id == Some(source.pairing_id)).count();
                 prop_assert_eq!(times, usize::from(!out.contains(&source.pairing_id)));
@@ -340,7 +340,7 @@ mod tests {
                 prop_assert!(after.iter().any(|new| new.pairing_id == row.pairing_id));
             }
             prop_assert!(after.iter().map(|row| row.position).eq(1..=after.len() as u32));
-            // A second time changes nothing.
+            // Repeating it changes nothing.
             prop_assert_eq!(redraft(after.clone(), &new, &out), after);
         }
 

@@ -1,4 +1,4 @@
-//! How a town's form is drafted, sent and judged.
+//! Drafts, sends and judges a town's form.
 
 use contract::areas::AreaLevel;
 use contract::reports::{
@@ -29,8 +29,8 @@ use crate::areas;
 use crate::campaigns;
 use crate::pairings;
 
-/// What a town's form of a month is drafted from, by village and organisation: the pairings that were active in it, and those of
-/// which it carries something over, with the progress of that month and of the one before.
+/// The sources of a town's form, by village and organisation: the pairings that were active in its month, and those for which it
+/// carries something over, with the progress of that month and of the one before.
 async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, form: (Uuid, Month)) -> Result<Vec<Source>> {
     use entities::pairings as pairing;
     let month = form.1;
@@ -59,7 +59,7 @@ async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, 
     for source in &mut sources {
         source.active = pairings::policy::active_between(source.active_since, source.ended_on, first, last);
     }
-    // The same two may have been paired before: the last of their pairings tells what was given, and no other tells it again.
+    // The same parties may have been paired before. The help goes to the last of their pairings, and to no other.
     sources.sort_by_key(|source| std::cmp::Reverse((source.active, source.active_since, source.pairing_id)));
     for source in &mut sources {
         source.aid = aid.remove(&(source.organisation_id, source.village_code.clone())).unwrap_or_default();
@@ -72,12 +72,12 @@ async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, 
     Ok(sources)
 }
 
-/// [`sources`] of a form that is there.
+/// [`sources`] of an existing form.
 async fn sources_of(db: &impl ConnectionTrait, row: &Row) -> Result<Vec<Source>> {
     sources(db, row.campaign_id, &row.town_code, (row.id, row.month.0)).await
 }
 
-/// Locks the forms of a town until the transaction ends, so that what one of them carries over no other does.
+/// Locks the forms of a town until the transaction ends, so that no two of them carry the same record.
 async fn hold_town(tx: &Tx, campaign_id: Uuid, town_code: &str) -> Result<()> {
     let forms = Entity::find()
         .select_only()
@@ -90,12 +90,12 @@ async fn hold_town(tx: &Tx, campaign_id: Uuid, town_code: &str) -> Result<()> {
     Ok(())
 }
 
-/// What a form counts of what was given.
+/// The records that a form counts.
 async fn counted_in(tx: &Tx, id: Uuid) -> Result<Vec<counted::Model>> {
     Ok(counted::Entity::find().filter(counted::Column::ReportId.eq(id)).all(&tx.connection).await?)
 }
 
-/// Writes down what a form counts from now on.
+/// Replaces the records that a form counts.
 async fn set_counted(tx: &Tx, id: Uuid, entries: Vec<counted::Model>) -> Result<()> {
     counted::Entity::delete_many().filter(counted::Column::ReportId.eq(id)).exec(&tx.connection).await?;
     for entries in entries.chunks(1_000) {
@@ -158,7 +158,7 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
     Ok(made)
 }
 
-/// Edits a form while the town has it.
+/// Edits a form that the town may still change.
 ///
 /// # Errors
 /// `not_found`, `forbidden` for the bureau, `illegal_step`, `stale_version`, `validation_failed`.
@@ -193,7 +193,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Report> {
     write(tx, before, columns, Event::of(OBJECT, id, "update")).await
 }
 
-/// The editable part of a report, as it is now.
+/// The editable part of a report.
 fn form(row: &Row) -> ReportFormInput {
     let rows = row.rows.0.iter().map(|row| ReportRowInput {
         pairing_id: row.pairing_id,
@@ -261,7 +261,7 @@ async fn write(tx: &Tx, before: Row, columns: ActiveModel, event: Event<'_>) -> 
 /// What the town should check before it sends a report.
 ///
 /// # Errors
-/// `not_found`, or what the database says.
+/// `not_found`.
 pub async fn preflight(asker: &Asker<'_>, id: Uuid) -> Result<Preflight> {
     let row = Reports::row(asker, id).await?;
     let timing = row.timing(asker.today);
@@ -273,7 +273,7 @@ pub async fn preflight(asker: &Asker<'_>, id: Uuid) -> Result<Preflight> {
 /// A report as a workbook.
 ///
 /// # Errors
-/// `not_found`, or what the database says.
+/// `not_found`.
 pub async fn workbook(asker: &Asker<'_>, id: Uuid) -> Result<Download> {
     let report = Reports::read(asker, id).await?;
     let form = Form { name: &report.town_name, unit: &report.unit, filled_on: report.filled_on, rows: &report.rows };

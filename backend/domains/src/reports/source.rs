@@ -1,4 +1,4 @@
-//! What a monthly form is drafted from.
+//! The sources of a monthly form.
 
 use entities::{areas, organisations, pairings, progress, projects};
 use sea_orm::DerivePartialModel;
@@ -6,8 +6,8 @@ use sea_orm::entity::prelude::*;
 
 use super::aid::Aid;
 
-/// A pairing that was active in a month, or of which something is carried into its form, with the progress of that month and of
-/// the one before.
+/// A pairing that was active in a month, or for which its form carries something over, with the progress of that month and of the
+/// one before.
 #[derive(Clone, Debug, PartialEq, DerivePartialModel)]
 #[sea_orm(entity = "pairings::Entity")]
 pub struct Source {
@@ -28,7 +28,7 @@ pub struct Source {
     /// Whether it was active in the month.
     #[sea_orm(skip)]
     pub active: bool,
-    /// What was given to households of the village, in aggregate.
+    /// The help for households of the village, in aggregate.
     #[sea_orm(skip)]
     pub aid: Aid,
     pub active_since: Option<Date>,

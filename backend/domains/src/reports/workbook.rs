@@ -7,9 +7,9 @@ use contract::reports::ReportRow;
 use platform::excel::is_like_a_formula;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
-/// 合作村社帮扶工作开展情况统计表.
+/// The title of the form.
 pub const TITLE: &str = "合作村社帮扶工作开展情况统计表";
-/// Rows above the first one of content: title, head line, and the two of the header.
+/// The first row of the header, and the first row of content; above them are the title and the head line.
 const HEADER_ROW: u32 = 2;
 const FIRST_ROW: u32 = 4;
 const LAST_COLUMN: u16 = 4;
@@ -17,10 +17,10 @@ const A4: u8 = 9;
 /// The longest name a sheet can have.
 const NAME_LENGTH: usize = 31;
 
-/// A form that gets a sheet of its own.
+/// A form with its own sheet.
 #[derive(Debug)]
 pub struct Form<'a> {
-    /// Name of the sheet.
+    /// The name of the sheet.
     pub name: &'a str,
     pub unit: &'a str,
     pub filled_on: Option<NaiveDate>,
@@ -70,7 +70,7 @@ fn fill(sheet: &mut Worksheet, form: &Form<'_>) -> Result<(), XlsxError> {
         let progress = row.progress_told();
         let texts = [&row.village_name, &row.organisation_name, &row.content, &progress];
         for (column, text) in (1..).zip(texts) {
-            // Always text, and marked as text where a spreadsheet would take it for a formula once somebody edits it.
+            // Always text, and marked as text if a spreadsheet program would take it for a formula once somebody edits it.
             let format = if is_like_a_formula(text) { cell().set_quote_prefix() } else { cell() };
             sheet.write_string_with_format(place, column, text, &format)?;
         }
@@ -83,7 +83,7 @@ fn fill(sheet: &mut Worksheet, form: &Form<'_>) -> Result<(), XlsxError> {
     Ok(())
 }
 
-/// A valid name for a sheet that no other has.
+/// A valid sheet name that no other sheet has.
 fn sheet_name(name: &str, taken: &mut HashSet<String>) -> String {
     let plain: String = name.chars().filter(|c| !"[]:*?/\\".contains(*c) && !c.is_control()).collect();
     let plain = match cut(&plain, NAME_LENGTH).trim_matches(['\'', ' ']) {
@@ -102,7 +102,7 @@ fn sheet_name(name: &str, taken: &mut HashSet<String>) -> String {
         .unwrap_or_default()
 }
 
-/// The beginning of a text, with its length in UTF-16, which is how spreadsheets count.
+/// The beginning of a text, with its length in UTF-16, as spreadsheet programs count it.
 fn cut(text: &str, length: usize) -> &str {
     let mut left = length;
     let end = text.char_indices().find(|(_, c)| left.checked_sub(c.len_utf16()).map(|rest| left = rest).is_none());

@@ -1,4 +1,4 @@
-//! Reads the counts, and merges their rows.
+//! Reads tallies, and merges their rows.
 
 use std::str::FromStr;
 
@@ -13,15 +13,15 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DatabaseBackend, FromQueryResult, QuerySelect, QueryTrait, Select};
 
-/// The length of the longest code of an area that has counts: a town's.
+/// The longest area code with tallies: a town's.
 const TOWN: usize = 9;
 
-/// One count.
+/// One tally.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Tally {
-    /// The town, where the figure is counted by town.
+    /// The town, if the figure is counted by town.
     pub area_code: String,
-    /// Its code. While replicas are brought to another version, there may be some that this one does not know.
+    /// The code of the figure. While replicas are upgraded, there may be codes that this version does not know.
     pub figure: String,
     pub key: String,
     pub n: i64,
@@ -32,7 +32,7 @@ impl Tally {
     /// The two parts of its key.
     ///
     /// # Errors
-    /// Internal, where there are no two.
+    /// `internal` if there are not two.
     pub fn pair(&self) -> Result<(&str, &str)> {
         self.key.split_once('/').ok_or_else(|| self.strange())
     }
@@ -40,15 +40,15 @@ impl Tally {
     /// A part of its key, as a code.
     ///
     /// # Errors
-    /// Internal, where that is no such code.
+    /// `internal` if there is no such code.
     pub fn code<T: CodedEnum>(&self, text: &str) -> Result<T> {
         T::from_code(text).ok_or_else(|| self.strange())
     }
 
-    /// A part of its key, as any other value.
+    /// A part of its key, as another value.
     ///
     /// # Errors
-    /// Internal, where it cannot be read.
+    /// `internal` if it cannot be read.
     pub fn parsed<T: FromStr>(&self, text: &str) -> Result<T> {
         text.parse().map_err(|_| self.strange())
     }
@@ -58,18 +58,18 @@ impl Tally {
     }
 }
 
-/// The counts of a figure that are not zero.
+/// The tallies of a figure that are not zero.
 pub fn of(tallies: &[Tally], figure: TallyFigure) -> impl Iterator<Item = &Tally> {
     tallies.iter().filter(move |tally| tally.figure == figure.code() && (tally.n, tally.total) != (0, 0))
 }
 
-/// Whether a caller sees an area that has counts: a town or more.
+/// Whether a caller's area has tallies: a town or more.
 pub fn counts_for(caller: &Caller) -> bool {
     scope::area(caller).is_some_and(|code| code.len() <= TOWN)
 }
 
-/// The counts of a part of a campaign, pairings by town; none where the part is smaller than a town. All of a county see
-/// who takes part, and the rest only those for whom it [counts](counts_for). It takes one statement.
+/// The tallies of part of a campaign, with pairings by town; `None` if the part is smaller than a town. Everybody in a county may
+/// see participation; the rest is only for callers for whom it [counts](counts_for). Takes one statement.
 pub async fn read(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Option<Vec<Tally>>> {
     if area_code.is_some_and(|code| code.len() > TOWN) {
         return Ok(None);
@@ -78,7 +78,7 @@ pub async fn read(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>)
     let by_town = Expr::case(Column::Figure.eq(Code(TallyFigure::Pairings)), Expr::col(area())).finally("");
     let mut select = sums(scope::tallies(asker.caller), campaign_id)
         .column_as(SimpleExpr::Case(Box::new(by_town)), "area_code")
-        // By its position: a database that compares expressions takes two with bound values for different ones.
+        // By position: PostgreSQL takes two equal expressions with bound values for different ones.
         .group_by(Expr::cust("5"));
     if let Some(code) = area_code {
         select = select.filter(within(area(), code));
@@ -88,7 +88,7 @@ pub async fn read(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>)
 
 /// The towns of a campaign that had active pairings in a month, with their number `n`.
 pub fn active_by_town(campaign_id: Uuid, month: Month) -> SelectStatement {
-    // The key is the month of the beginning, a slash, and the month of the end, if it is over.
+    // The key is the first month, a slash, and the last month if it is over.
     let (since, until) = (|| Expr::cust("substr(key, 1, 7)"), || Expr::cust("substr(key, 9)"));
     let month = month.to_string();
     let until = Condition::any().add(until().eq("")).add(until().gte(&month));
@@ -105,7 +105,7 @@ pub fn active_by_town(campaign_id: Uuid, month: Month) -> SelectStatement {
         .into_query()
 }
 
-/// The pairings and enrolments of a whole campaign, whoever asks.
+/// The pairings and enrolments of a whole campaign, whoever the caller.
 pub async fn of_campaign(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<Vec<Tally>> {
     let select = sums(Entity::find(), campaign_id)
         .filter(Column::Figure.is_in([TallyFigure::Pairings, TallyFigure::Enrolments].map(Code)))
@@ -113,7 +113,7 @@ pub async fn of_campaign(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result
     Ok(select.into_model().all(db).await?)
 }
 
-/// The counts of a campaign by figure and key.
+/// The tallies of a campaign by figure and key.
 fn sums(counts: Select<Entity>, campaign_id: Uuid) -> Select<Entity> {
     let sum = |column: Column| Expr::col(column).sum().cast_as("bigint");
     counts
@@ -127,13 +127,12 @@ fn sums(counts: Select<Entity>, campaign_id: Uuid) -> Select<Entity> {
         .group_by(Column::Key)
 }
 
-/// Replaces rows that count the same by one row. Returns how many were removed.
+/// Replaces rows with the same key by one row. Returns how many were removed.
 pub async fn sum_up(tx: &Tx) -> Result<u64> {
     if tx.connection.get_database_backend() == DatabaseBackend::Sqlite {
         return Ok(0);
     }
-    // In one statement: a reader sees either the rows or their sum, and another process that does the same finds the rows
-    // gone.
+    // In one statement: a reader sees either the rows or their sum, and another process that does the same finds the rows gone.
     let done = tx
         .connection
         .execute_unprepared(

@@ -1,4 +1,4 @@
-//! Which tasks there are for a caller, and how they are listed.
+//! The tasks that exist for a caller, and their list.
 
 use chrono::NaiveDate;
 use contract::projects::{Task, TaskQuery, TaskSort, TaskState};
@@ -81,13 +81,13 @@ fn facts(row: &Row) -> Facts {
     Facts { state: row.state.0, project: row.project_state.0, responsible: row.responsible.0 }
 }
 
-/// The condition that a task is overdue, where projects are joined.
+/// The condition that a task is overdue, in a statement that joins projects.
 fn overdue(today: NaiveDate) -> Condition {
     Condition::all().add(Column::State.eq(Code(TaskState::Open))).add(Column::DueOn.lt(today)).add(projects::list::running())
 }
 
-/// The condition that a task waits for a role: it is its side's and its month has come, or it is overdue, which concerns both
-/// sides and the town.
+/// The condition that a task waits for a role: its side is responsible and its month has come; or it is overdue, which concerns
+/// both sides and the town.
 fn waits_for(role: Role, today: NaiveDate) -> Condition {
     let Some(side) = policy::side(role) else { return Condition::all().add(Expr::val(false)) };
     let mine = Condition::all().add(Column::Responsible.eq(Code(side))).add(Column::Month.lte(Written(Month::of(today))));

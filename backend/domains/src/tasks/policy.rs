@@ -6,8 +6,8 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Month, Role};
 use platform::{Result, workflow};
 
-/// The states of a project in which its tasks can change: while it is planned, and 进一步细化措施 while it runs. A project that
-/// waits for the bureau's decision does not change.
+/// The states of a project in which its tasks can change: while it is planned, and 进一步细化措施 while it runs. A project that waits
+/// for the bureau's decision does not change.
 pub const PLANNING: &[ProjectState] =
     &[ProjectState::Draft, ProjectState::Returned, ProjectState::Approved, ProjectState::InProgress];
 
@@ -19,7 +19,7 @@ pub struct Facts {
     pub responsible: ResponsibleSide,
 }
 
-/// The side that a role acts for.
+/// The side for which a role acts.
 pub fn side(role: Role) -> Option<ResponsibleSide> {
     match role {
         Role::Organisation => Some(ResponsibleSide::Organisation),
@@ -34,7 +34,7 @@ pub fn editable(facts: Facts, role: Role) -> bool {
     WRITERS.contains(&role) && facts.state == S::Open && PLANNING.contains(&facts.project)
 }
 
-/// The steps a role may take.
+/// The steps that a role may take.
 pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
     A::ALL.iter().copied().filter(|&action| possible(facts, action, role).is_ok()).collect()
 }
@@ -50,7 +50,7 @@ pub fn decide(facts: Facts, action: A, role: Role, remarks: &StepInput) -> Resul
 
 fn possible(facts: Facts, action: A, role: Role) -> Result<(), ErrorCode> {
     let step = S::STEPS.0.iter().find(|step| step.action == action && step.by.contains(&role)).ok_or(ErrorCode::Forbidden)?;
-    // Whoever is responsible reports the work. The town, which guides both sides, may report for either.
+    // The responsible side reports the work. The town, which guides both sides, may report for either.
     let reports = action == A::Finish || (action == A::Reopen && facts.state == S::Done);
     if reports && role != Role::Town && side(role) != Some(facts.responsible) {
         return Err(ErrorCode::Forbidden);
@@ -125,7 +125,7 @@ mod tests {
         let early = refused(S::Open, A::Reopen, Role::Village);
         assert_eq!((early.code, early.state), (ErrorCode::IllegalStep, Some("open")));
         assert_eq!(early.allowed_actions.as_deref(), Some(&["finish", "cancel"][..]));
-        // A task that cannot be cancelled any more cannot be cancelled by anybody.
+        // Once a task cannot be cancelled, nobody can cancel it.
         assert_eq!(refused(S::Done, A::Cancel, Role::Organisation).code, ErrorCode::IllegalStep);
         assert_eq!(refused(S::Open, A::Finish, Role::Organisation).code, ErrorCode::Forbidden);
     }
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(found("2020-12", "2020-11-30"), ["/month=date_outside_project", "/due_on=end_before_start"]);
         assert_eq!(found("2020-08", "2020-07-31"), ["/due_on=end_before_start"]);
         assert!(found("2020-08", "2020-08-01").is_empty());
-        // A task of one month may be due later.
+        // A task of one month may be due in a later one.
         assert!(found("2020-08", "2020-09-01").is_empty());
     }
 

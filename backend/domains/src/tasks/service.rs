@@ -1,4 +1,4 @@
-//! How tasks are planned and done.
+//! Plans tasks and records their progress.
 
 use contract::projects::{Project, Task, TaskAction, TaskInput, TaskState, WRITERS};
 use contract::workflow::StepInput;
@@ -18,7 +18,7 @@ use crate::projects;
 /// Adds a task to a project.
 ///
 /// # Errors
-/// `validation_failed`, `forbidden`, `illegal_step` where the project is not planned any more.
+/// `validation_failed`, `forbidden`, `illegal_step` if the project's tasks can no longer change.
 pub async fn create(tx: &Tx, input: TaskInput) -> Result<Task> {
     let caller = tx.caller()?;
     if !WRITERS.contains(&caller.role) {

@@ -1,4 +1,4 @@
-//! Tasks as a workbook: the export.
+//! The export of tasks as a workbook.
 
 use contract::projects::{ResponsibleSide, TaskState};
 use entities::tasks::OBJECT;

@@ -1,12 +1,12 @@
-//! Which places fit an account, and which steps it may take.
+//! Which areas fit an account, and which steps it allows.
 
 use chrono::TimeDelta;
 use contract::users::{Place, UserAction};
 
-/// How long a one-time password is valid: whoever gets it on a Friday still has the week after.
+/// How long a one-time password is valid: somebody who gets it on a Friday still has the next week.
 pub const ONE_TIME: TimeDelta = TimeDelta::days(7);
 
-/// Whether an area is of the level that a place wants. An account above the county keeps several counties.
+/// Whether an area has the level that a place needs. An account above the county manages several counties.
 pub fn fits(place: Place, area_code: &str) -> bool {
     match place {
         Place::County => area_code.len() <= 6,
@@ -16,7 +16,7 @@ pub fn fits(place: Place, area_code: &str) -> bool {
     }
 }
 
-/// The steps of an account that is not the caller's own. One of an organisation that has ended is not enabled any more.
+/// The steps for an account that is not the caller's own. One of an organisation that has ended cannot be enabled.
 pub fn allowed(disabled: bool, ended: bool, locked: bool, second_factor: bool) -> Vec<UserAction> {
     let mut actions = vec![UserAction::ResetPassword];
     if second_factor {

@@ -1,4 +1,4 @@
-//! What can be asked of accounts, and how they change.
+//! Lists, creates and changes accounts.
 
 use chrono::{DateTime, Utc};
 use contract::audit::{HistoryEntry, HistoryQuery};
@@ -28,7 +28,7 @@ use crate::auth;
 use crate::auth::password::OneTime;
 use crate::organisations;
 
-/// Who asks for accounts, and when. A caller sees those of their area, the system itself all.
+/// Who views accounts, and when. A caller sees those of their area, the system itself all.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     pub caller: Option<&'a Caller>,
@@ -40,7 +40,7 @@ impl<'a> View<'a> {
         Self { caller: tx.caller.as_ref(), now: tx.now }
     }
 
-    /// The accounts that exist for whoever asks, with the joins to names.
+    /// The accounts that exist in this view, with the joins to names.
     fn accounts(self) -> Select<Entity> {
         scope::users(self.caller)
             .join(JoinType::InnerJoin, Relation::Area.def())
@@ -90,7 +90,7 @@ fn order(sort: UserSort) -> By<Row> {
 /// Lists accounts.
 ///
 /// # Errors
-/// `bad_cursor`, or what the database says.
+/// `bad_cursor`.
 pub async fn list(db: &impl ConnectionTrait, view: View<'_>, query: &UserQuery) -> Result<Page<User>> {
     let page = list::page(db, filtered(view, query), query, order).await?;
     Ok(list::map(page, |row| view.shown(row)))
@@ -99,13 +99,13 @@ pub async fn list(db: &impl ConnectionTrait, view: View<'_>, query: &UserQuery) 
 /// One account.
 ///
 /// # Errors
-/// `not_found` outside of the caller's area.
+/// `not_found` outside the caller's area.
 pub async fn read(db: &impl ConnectionTrait, view: View<'_>, id: Uuid) -> Result<User> {
     let row = view.accounts().filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     Ok(view.shown(row.ok_or(ErrorCode::NotFound)?))
 }
 
-/// The id of an account that the operator names.
+/// The id of an account by its name, for the operator.
 ///
 /// # Errors
 /// `not_found`.
@@ -129,7 +129,7 @@ pub async fn any_demo(db: &impl ConnectionTrait) -> Result<bool> {
 pub struct NewUser {
     pub account: String,
     pub display_name: String,
-    /// The hash of a password that is not easily guessed, as of [`auth::password::hash`].
+    /// The hash of a password that is hard to guess, made by [`auth::password::hash`].
     pub password_hash: String,
     pub role: Role,
     pub area_code: String,
@@ -138,10 +138,10 @@ pub struct NewUser {
     pub one_time_until: Option<DateTime<Utc>>,
 }
 
-/// Inserts an account whose place was checked before.
+/// Inserts an account whose place was already checked.
 ///
 /// # Errors
-/// A fault at `/account` where it is taken, at `/area_code` where there is no such area.
+/// A fault at `/account` if the name is taken, at `/area_code` if there is no such area.
 pub async fn enter(tx: &Tx, new: NewUser) -> Result<Caller> {
     enter_because(tx, new, None).await
 }
@@ -177,7 +177,7 @@ async fn enter_because(tx: &Tx, new: NewUser, reason: Option<String>) -> Result<
     Ok(made)
 }
 
-/// What the history keeps of a new account.
+/// The fields of a new account in the history.
 fn read_back(row: &Model) -> UserInput {
     UserInput {
         account: row.account.clone(),
@@ -189,7 +189,7 @@ fn read_back(row: &Model) -> UserInput {
     }
 }
 
-/// Refuses a name that an account has already.
+/// Refuses a name that is already taken.
 ///
 /// # Errors
 /// A fault at `/account`.
@@ -204,7 +204,7 @@ fn taken() -> Error {
     Error::field("/account", "taken")
 }
 
-/// The area where an account belongs, if it fits the role and lies where the caller may enter accounts.
+/// The area of an account, if it fits the role and lies where the caller may create accounts.
 pub async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
     let place = input.role.place();
     let (area_code, pointer) = match (place, &input.area_code, input.organisation_id) {
@@ -224,10 +224,10 @@ pub async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
     if policy::fits(place, &area_code) { Ok(area_code) } else { Err(Error::field(pointer, "area_of_role")) }
 }
 
-/// Makes an account with a one-time password. The caller must have decided that one person may do this alone.
+/// Creates an account with a one-time password. The caller of this function must have decided that one person may do this alone.
 ///
 /// # Errors
-/// `validation_failed` where the place does not fit the role, or the account is taken.
+/// `validation_failed` if the place does not fit the role, or the account name is taken.
 pub async fn create(tx: &Tx, input: UserInput, password: OneTime) -> Result<UserWithPassword> {
     let area_code = place(tx, &input).await?;
     let new = NewUser {
@@ -248,13 +248,12 @@ pub async fn create(tx: &Tx, input: UserInput, password: OneTime) -> Result<User
 /// An account as the caller of this transaction sees it.
 ///
 /// # Errors
-/// `not_found` outside of the caller's area.
+/// `not_found` outside the caller's area.
 pub async fn seen(tx: &Tx, id: Uuid) -> Result<User> {
     read(&tx.connection, View::of(tx), id).await
 }
 
-/// Changes an account. Another role or place ends its sessions. With a fresh password, whatever one could sign in with
-/// before is removed.
+/// Changes an account. Another role or place ends its sessions. A fresh password replaces all earlier means of signing in.
 ///
 /// # Errors
 /// `last_administrator`, `stale_version`, a fault at `/account`.
@@ -287,7 +286,7 @@ pub async fn change_to(tx: &Tx, before: &User, input: UserInput, area_code: Stri
     Ok(after)
 }
 
-/// Takes a step that nobody else has to confirm, with the new password where it is reset.
+/// Takes a step that nobody else has to confirm, with the new password if it is reset.
 ///
 /// # Errors
 /// `not_found`, `own_account`, `last_administrator`, `illegal_step`, `stale_version`.
@@ -302,7 +301,7 @@ pub async fn step(
     act(tx, &before, action, input, password).await
 }
 
-/// Locks an account, and checks that a step of it may be taken.
+/// Locks an account, and checks that a step may be taken.
 ///
 /// # Errors
 /// `not_found`, `own_account`, `illegal_step`, `stale_version`.
@@ -324,7 +323,7 @@ pub async fn ready(tx: &Tx, id: Uuid, action: UserAction) -> Result<User> {
     Ok(before)
 }
 
-/// Carries out a step of a locked account.
+/// Carries out a step for a locked account.
 ///
 /// # Errors
 /// `last_administrator`, `stale_version`.
@@ -352,7 +351,7 @@ pub async fn act(
             auth::throttle::unlock(tx, &before.account).await?;
             auth::service::end_all(tx, id).await?;
         }
-        // Whoever has lost the authenticator proves to the administrator in person who they are.
+        // Somebody who has lost the authenticator proves to the administrator in person who they are.
         UserAction::ResetSecondFactor => {
             columns.second_factor = Set(None);
             columns.second_factor_new = Set(None);
@@ -369,10 +368,10 @@ async fn change(tx: &Tx, before: &User, columns: ActiveModel) -> Result<()> {
     tx.write::<Entity>(before.id, before.version, columns).await.on_unique(taken())
 }
 
-/// Those who manage accounts, decide on them, or watch. An administrator who could take away the last of them would be alone.
+/// Those who manage accounts, decide on them, or watch. An administrator who could remove the last of them would be alone.
 const OVERSEERS: [Role; 3] = [Role::Admin, Role::SecurityAdmin, Role::Auditor];
 
-/// Refuses to take away the last active overseer of a role and of an account's area.
+/// Refuses to remove the last active overseer of a role in an account's area.
 async fn keep_an_overseer(tx: &Tx, user: &User) -> Result<()> {
     if !OVERSEERS.contains(&user.role) || user.disabled {
         return Ok(());
@@ -383,8 +382,8 @@ async fn keep_an_overseer(tx: &Tx, user: &User) -> Result<()> {
 }
 
 /// Locks the active overseers until the transaction ends: of two who disable each other at once, one remains. Rows that only
-/// refer to one of them can still be written meanwhile. Else whoever writes them could hold a lock that the next step here
-/// waits for.
+/// refer to one of them can still be written meanwhile. Otherwise their writers could hold a lock for which the next step here
+/// waits.
 pub async fn overseers(tx: &Tx) -> Result<Vec<Model>> {
     let active = Entity::find().filter(Column::Role.is_in(OVERSEERS.map(Code))).filter(Column::Disabled.eq(false));
     Ok(active.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).all(&tx.connection).await?)

@@ -1,4 +1,4 @@
-//! Which villages there are for a caller, and how they are listed.
+//! The villages that exist for a caller, and their list.
 
 use contract::villages::{Village, VillageQuery, VillageSort};
 use contract::{CodedEnum, Permission};
@@ -14,7 +14,7 @@ use sea_orm::{JoinType, Select};
 
 use crate::areas;
 
-/// Villages and communities with their profiles, by their codes.
+/// Villages and communities with their profiles, identified by code.
 #[derive(Debug)]
 pub struct Villages;
 
@@ -42,7 +42,7 @@ impl Listed for Villages {
     type Query = VillageQuery;
 
     async fn filtered(asker: &Asker<'_>, query: &VillageQuery) -> Result<Select<Entity>> {
-        // A JSON array of codes, none of which is a part of another: the text contains it on both databases.
+        // None of the codes in the JSON array is part of another, so its text contains the code on both databases.
         let industries = || Expr::col((Entity, Column::Industries)).cast_as("text");
         let mut select = Self::scope(asker.caller)
             .given(query.within.as_ref(), |code| within((Entity, Column::Code), code))

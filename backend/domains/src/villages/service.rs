@@ -1,4 +1,4 @@
-//! What can be asked of villages, and how their profiles change.
+//! Finds villages and changes their profiles.
 
 use std::collections::HashSet;
 
@@ -34,7 +34,7 @@ pub async fn update(tx: &Tx, code: &str, patch: Patch) -> Result<Village> {
     Ok(after)
 }
 
-/// Gives every participating village of an area an empty profile, where it has none.
+/// Creates an empty profile for every participating village of an area that has none.
 pub async fn complete(tx: &Tx, area_code: &str) -> Result<()> {
     use entities::areas as area;
     let known = Entity::find().select_only().column(Column::Code).into_query();
@@ -70,10 +70,10 @@ pub(super) fn columns(input: VillageInput) -> ActiveModel {
     })
 }
 
-/// A village that a field names, in the caller's catalogue.
+/// The village in a field of an input, within the caller's catalogue.
 ///
 /// # Errors
-/// A fault at `pointer` where there is none.
+/// A fault at `pointer` if there is no such village.
 pub async fn named(asker: &Asker<'_>, code: &str, pointer: &str) -> Result<Village> {
     Villages::read(asker, code.to_owned()).await.map_err(|error| match error.code {
         ErrorCode::NotFound => Error::field(pointer, "unknown"),
@@ -81,13 +81,14 @@ pub async fn named(asker: &Asker<'_>, code: &str, pointer: &str) -> Result<Villa
     })
 }
 
-/// Locks a village until the transaction ends, so that numbers within it are given one after the other.
+/// Locks a village until the transaction ends, so that transactions that assign numbers in it queue.
 pub async fn hold(tx: &Tx, code: &str) -> Result<()> {
     Entity::find_by_id(code).lock_exclusive().one(&tx.connection).await?;
     Ok(())
 }
 
-/// Locks several villages until the transaction ends, in the order of their codes, so that no two wait for each other.
+/// Locks several villages until the transaction ends, in the order of their codes, so that no two transactions wait for each
+/// other.
 pub async fn hold_all(tx: &Tx, codes: &[String]) -> Result<()> {
     for batch in codes.chunks(1_000) {
         let rows = Entity::find().filter(Column::Code.is_in(batch)).order_by_asc(Column::Code).lock_exclusive();
@@ -96,7 +97,7 @@ pub async fn hold_all(tx: &Tx, codes: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Which of some villages are in the caller's catalogue.
+/// Which of these villages are in the caller's catalogue.
 pub async fn known(asker: &Asker<'_>, codes: HashSet<&str>) -> Result<HashSet<String>> {
     let codes: Vec<_> = codes.into_iter().collect();
     let mut known = HashSet::new();

@@ -39,10 +39,10 @@ pub const SHEETS: &[&Sheet] = &[&Sheet {
     ],
 }];
 
-/// Updates the profiles of known villages, all or none. Rows that change nothing ask for nothing.
+/// Updates the profiles of known villages, all or none. Rows that change nothing need no permission.
 ///
 /// # Errors
-/// `validation_failed` with every bad cell, what the database says.
+/// `validation_failed` with every bad cell.
 pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Result<ImportReport> {
     let caller = tx.caller()?;
     let table = &tables[0];
@@ -60,7 +60,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
             };
             let is_same = before.is_some() && before == input;
             let fault = match village {
-                // A missing key was reported already.
+                // A missing key was already reported.
                 _ if row.key().is_empty() => continue,
                 _ if !seen.insert(row.key()) => Some("duplicate"),
                 None => Some("unknown"),

@@ -1,7 +1,7 @@
-//! A family's file changes, and may lose the consent on which everything rests.
+//! Changes a family's file, and ends what rests on its consent if the change withdraws it.
 //!
-//! 个人信息保护法第十五条: the family may withdraw its consent. Then the pairings with it end in the same transaction. What was done
-//! for it until then stays recorded.
+//! 个人信息保护法第十五条: the family may withdraw its consent. Then the pairings with it end in the same transaction. What was done for it
+//! until then stays recorded.
 
 use contract::households::{Household, HouseholdMergeInput, HouseholdUnmergeInput};
 use platform::{Patch, Result, Tx};
@@ -14,7 +14,7 @@ use crate::pairings;
 /// Changes a file.
 ///
 /// # Errors
-/// As [`households::service::update`].
+/// Those of [`households::service::update`].
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Household> {
     let withdrawn = households::service::update(tx, id, patch).await?;
     end_what_rests_on_it(tx, id, withdrawn).await?;
@@ -24,17 +24,17 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Household> {
 /// Merges another file into one.
 ///
 /// # Errors
-/// As [`households::merging::merge`].
+/// Those of [`households::merging::merge`].
 pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<Household> {
     let withdrawn = households::merging::merge(tx, id, input).await?;
     end_what_rests_on_it(tx, id, withdrawn).await?;
     households::service::read(&tx.asker()?, id).await
 }
 
-/// Undoes a merge. A file that consented only through the other one loses its consent with it.
+/// Undoes a merge. A file that consented only through the other one loses its consent.
 ///
 /// # Errors
-/// As [`households::merging::unmerge`].
+/// Those of [`households::merging::unmerge`].
 pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<Household> {
     for file in households::merging::unmerge(tx, id, input).await? {
         end_what_rests_on_it(tx, file, Withdrawn(true)).await?;

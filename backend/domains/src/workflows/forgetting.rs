@@ -1,7 +1,7 @@
-//! A family is forgotten some time after its help ended, or after it withdrew its consent.
+//! Forgets a family some time after its help ended, or after it withdrew its consent.
 //!
-//! 个人信息保护法第十九条、第四十七条: no longer than needed. [`retention`] decides which files are due and why. The code below follows the
-//! order in which things are deleted.
+//! 个人信息保护法第十九条、第四十七条: no longer than needed. [`retention`] decides which files are due and why. The code below follows the order
+//! of deletion.
 
 use contract::attachments::AttachmentObject;
 use platform::{App, Result, Tx};
@@ -14,8 +14,8 @@ use crate::measures;
 use crate::pairings;
 use crate::plans;
 
-/// Removes everything personal from a file, from those merged into it and from what belongs to them, in one transaction, if
-/// the file is still due. Papers and photos go after the commit.
+/// Deletes everything personal from a file, from those merged into it and from what belongs to them, in one transaction, if the
+/// file is still due. Papers and photos are deleted after the commit.
 pub async fn forget(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
     let tx = Tx::system(app).await?;
     let Some((family, reason)) = retention::hold_due(&tx, id, limits).await? else { return Ok(false) };

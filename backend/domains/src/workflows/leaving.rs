@@ -13,7 +13,7 @@ use crate::plans;
 /// Takes a step of a household. When it leaves, its pairings and plans end.
 ///
 /// # Errors
-/// As [`households::service::step`].
+/// Those of [`households::service::step`].
 pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdStepInput) -> Result<Household> {
     households::service::step(tx, id, action, input).await?;
     if action == HouseholdAction::Leave {
@@ -22,11 +22,11 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
     households::service::read(&tx.asker()?, id).await
 }
 
-/// Moves a household to another village. Its pairings and plans end, because they rest on the pairing with the village that it leaves
-/// and are kept by that village. Its papers and photos go with it. Returns the file that it has there.
+/// Moves a household to another village. Its pairings and plans end, because they depend on the pairing with the old village,
+/// which keeps them. Its papers and photos move with it. Returns its new file.
 ///
 /// # Errors
-/// As [`households::moving::move_to`].
+/// Those of [`households::moving::move_to`].
 pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Household> {
     let new_id = households::moving::move_to(tx, id, input).await?;
     end_help(tx, id, "household_moved").await?;

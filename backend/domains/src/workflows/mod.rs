@@ -1,6 +1,6 @@
-//! Workflows change several domains in one transaction. Each is told whole in one file.
+//! Workflows change several domains in one transaction. One file contains the whole of each.
 //!
-//! A workflow has no statement of its own. It calls the services in the order in which things happen.
+//! A workflow has no statement of its own. It calls the services in the order of events.
 
 pub mod consent;
 pub mod forgetting;

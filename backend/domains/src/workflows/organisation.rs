@@ -1,4 +1,4 @@
-//! An organisation is deregistered (注销) or merged into another, and what hangs on it ends with it.
+//! An organisation is deregistered (注销) or merged into another, and what depends on it ends with it.
 
 use contract::organisations::{Organisation, OrganisationAction, OrganisationStepInput};
 use contract::workflow::StepInput;
@@ -13,9 +13,9 @@ use crate::users;
 
 /// Takes a step of an organisation.
 ///
-/// With the organisation end its accounts and their sessions, its pairings with villages and households, the agreements of
-/// these, and its part in campaigns that are not over. What was done until then stays, under its name. Reinstating it brings
-/// none of that back: its accounts are enabled one by one, and it is paired anew.
+/// With the organisation end its accounts and their sessions, its pairings with villages and households, the agreements of these,
+/// and its enrolments in campaigns that are not over. What was done until then stays, under its name. Reinstating it restores
+/// none of that: its accounts are enabled one by one, and it needs new pairings.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `outside_own_scope`, `illegal_step`, `stale_version`, `validation_failed`.

@@ -10,9 +10,9 @@ use crate::pairings;
 
 /// Takes a step of a pairing.
 ///
-/// When a pairing with a village is completed, the draft of its agreement is given up; a signed agreement runs to the end
-/// of its term (为期一年). When it is terminated, its agreement ends. Either way the pairings with households of that village
-/// end, because they depend on it.
+/// When a pairing with a village is completed, its draft agreement is discarded; a signed agreement runs to the end of its term
+/// (为期一年). When the pairing is terminated, its agreement ends. Either way the pairings with households of that village end,
+/// because they depend on it.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`,

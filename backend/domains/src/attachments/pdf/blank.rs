@@ -1,4 +1,4 @@
-//! Taking out of a PDF who made it, without moving anything in it.
+//! Removes the author of a PDF without moving anything in it.
 
 use std::io::Write;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use super::scan::{SPACES, find, find_all, names, number};
 
 const INFORMATION_LIMIT: usize = 8;
 
-/// Compressed to a length that it must not exceed, and filled up to it.
+/// Compresses content to at most this length, and pads it to that length.
 pub(super) fn packed(content: &[u8], length: usize) -> Option<Vec<u8>> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(content).ok()?;
@@ -21,7 +21,7 @@ pub(super) fn packed(content: &[u8], length: usize) -> Option<Vec<u8>> {
     })
 }
 
-/// The ids of the objects that tell who made the document.
+/// The ids of the objects with information about the author.
 pub(super) fn information(bytes: &[u8]) -> Vec<u32> {
     let refers = names(bytes).filter(|(_, name)| name == "Info").filter_map(|(end, _)| number(&bytes[end..]));
     let mut ids: Vec<u32> = refers.take(INFORMATION_LIMIT).collect();
@@ -29,7 +29,7 @@ pub(super) fn information(bytes: &[u8]) -> Vec<u32> {
     ids
 }
 
-/// Where the newest object of an id is.
+/// The range of the newest object with an id.
 pub(super) fn object(bytes: &[u8], id: u32) -> Option<Range<usize>> {
     let head = format!("{id} 0 obj");
     let found = find_all(bytes, head.as_bytes()).filter(|at| *at == 0 || !bytes[at - 1].is_ascii_digit()).last()?;
@@ -38,16 +38,16 @@ pub(super) fn object(bytes: &[u8], id: u32) -> Option<Range<usize>> {
     Some(start..start + length)
 }
 
-/// Blanks the strings of some objects in a stream of objects; whether there were any.
+/// Blanks the strings of these objects in an object stream. Returns whether there were any.
 pub(super) fn blank_objects(content: &mut [u8], first: usize, ids: &[u32]) -> bool {
-    // Pairs of an id and a place, which counts from where the first of the objects begins.
+    // Pairs of an id and an offset, counted from the first of the objects.
     let head = content.get(..first).unwrap_or_default().split(|byte| SPACES.contains(byte)).filter(|word| !word.is_empty());
     let numbers: Vec<u32> = head.map_while(number).collect();
     let sorted = |of: &dyn Fn(u32) -> bool| {
         let pairs = numbers.chunks_exact(2).filter(|pair| of(pair[0]));
         let mut places: Vec<_> = pairs.map(|pair| first.saturating_add(pair[1] as usize)).collect();
         places.sort_unstable();
-        // Whatever is there more often is blanked once.
+        // A place that occurs several times is blanked once.
         places.dedup();
         places
     };
@@ -63,8 +63,7 @@ pub(super) fn blank_objects(content: &mut [u8], first: usize, ids: &[u32]) -> bo
     blanked
 }
 
-/// Blanks everything in brackets, as texts are written: `(…)`, with brackets in them that are paired or escaped, and `<…>` in
-/// hex.
+/// Blanks everything in string delimiters: `(…)`, with paired or escaped parentheses inside, and `<…>` in hex.
 pub(super) fn blank_strings(object: &mut [u8]) {
     let (mut depth, mut at) = (0_usize, 0);
     while at < object.len() {
@@ -102,7 +101,7 @@ pub(super) fn blank_strings(object: &mut [u8]) {
     }
 }
 
-/// Blanks what XMP packets say that are not compressed.
+/// Blanks the contents of uncompressed XMP packets.
 pub(super) fn blank_packets(bytes: &mut [u8]) {
     let mut from = 0;
     while let Some(begin) = find(&bytes[from..], b"<?xpacket begin").map(|at| from + at) {

@@ -1,4 +1,4 @@
-//! Finds the names and streams of a PDF, and what the streams declare, without relying on what they declare.
+//! Finds the names and streams of a PDF, and the declarations of streams, without relying on these declarations.
 
 use std::borrow::Cow;
 
@@ -25,34 +25,34 @@ const ACTIVE: [&str; 15] = [
     "Sound",
     "OnInstantiate",
 ];
-/// Only one in so many bytes of a picture counts as work: a scan of many pages is not complex.
+/// Only one in this many bytes of a picture counts as work: a scan of many pages is not complex.
 const PICTURE_SHARE: u64 = 4;
-/// The entries that a stream of objects may declare. With other filters its objects could not be scanned.
+/// The entries that an object stream may declare. With other filters its objects could not be scanned.
 const OBJECT_STREAM: [&str; 9] = ["Type", "ObjStm", "N", "First", "Length", "Filter", "FlateDecode", "Fl", "Extends"];
-/// The work limit for a document, in bytes scanned: some seconds.
+/// The work limit for a document, in scanned bytes: some seconds.
 pub(super) const WORK_LIMIT: u64 = 512 * 1024 * 1024;
-/// The cost of a name, and of unpacking a stream, in bytes scanned.
+/// The cost of a name, and of unpacking a stream, in scanned bytes.
 const NAME_WORK: u64 = 16;
 const STREAM_WORK: u64 = 8 * 1024;
 /// The longest dictionary of a stream, in bytes.
 const DECLARED_LIMIT: usize = 64 * 1024;
-/// The end of a document is searched within so many last bytes.
+/// The number of last bytes in which the end of a document is searched.
 const TAIL: usize = 2_048;
-/// The longest name that is searched for, with each letter written as `#xx`.
+/// The longest searched name, with each letter written as `#xx`.
 const NAME_LIMIT: usize = 64;
 /// The largest stream that is rewritten, in bytes.
 const REWRITTEN_LIMIT: usize = 8 * 1024 * 1024;
-/// How far before and behind the name of a stream of objects its object and its content begin, in bytes.
+/// How far before and after the name of an object stream its object and its content begin, in bytes.
 const NEAR: usize = 1_024;
 const PIECE: usize = 64 * 1024;
-/// The size of zlib's head and of its checksum, in bytes.
+/// The sizes of zlib's header and checksum, in bytes.
 const HEAD: usize = 2;
 const CHECKSUM: usize = 4;
 const STREAM: &[u8] = b"stream";
 pub(super) const SPACES: [u8; 6] = *b"\0\t\n\x0c\r ";
 
-/// The work that may still be done for a document. It is counted and not timed, so that a document gets the same answer on
-/// every machine, however busy.
+/// The remaining work for a document. It is counted and not timed, so that a document gets the same answer on every machine,
+/// however busy.
 pub(super) struct Work {
     left: u64,
     /// The buffer of unpacked pieces.
@@ -60,7 +60,7 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// A limit, in bytes scanned.
+    /// Sets the limit, in scanned bytes.
     pub(super) fn of(left: u64) -> Self {
         Self { left, window: vec![0; PIECE] }
     }
@@ -68,7 +68,7 @@ impl Work {
     /// Counts work before it is done.
     ///
     /// # Errors
-    /// `invalid_attachment` where it would be too much.
+    /// `invalid_attachment` if it would be too much.
     pub(super) fn spend(&mut self, bytes: u64) -> Result<()> {
         let left = self.left.checked_sub(bytes);
         self.left =
@@ -76,10 +76,10 @@ impl Work {
         Ok(())
     }
 
-    /// Checks that nothing in some bytes runs.
+    /// Checks that nothing in these bytes runs.
     ///
     /// # Errors
-    /// `invalid_attachment` where something does.
+    /// `invalid_attachment` if something does.
     pub(super) fn refuse_active(&mut self, bytes: &[u8], is_picture: bool) -> Result<()> {
         let slashes = bytes.iter().filter(|byte| **byte == b'/').count();
         let share = if is_picture { PICTURE_SHARE } else { 1 };
@@ -107,10 +107,10 @@ impl Work {
         Ok(())
     }
 
-    /// Scans a compressed stream, if it is one. Returns its content where that is `wanted` and not too large.
+    /// Scans a compressed stream, if it is one. Returns its content if that is `wanted` and not too large.
     ///
     /// # Errors
-    /// `invalid_attachment` where something in it runs, or it is too much.
+    /// `invalid_attachment` if something in it runs, or it is too much.
     pub(super) fn unpack(&mut self, bytes: &[u8], wanted: bool, is_picture: bool) -> Result<Option<Unpacked>> {
         let [first, second, ref deflated @ ..] = *bytes else { return Ok(None) };
         if first & 0x0f != 8 || u16::from_be_bytes([first, second]) % 31 != 0 {
@@ -118,13 +118,13 @@ impl Work {
         }
         self.spend(STREAM_WORK)?;
         let mut window = std::mem::take(&mut self.window);
-        // Without the head and the checksum, of which each reader ignores other faults.
+        // Without header and checksum, because readers ignore different faults in these.
         let mut inflate = Decompress::new(false);
         let (mut kept, mut carried) = (Vec::new(), 0);
         let is_whole = loop {
             let (read, written) = (inflate.total_in(), inflate.total_out());
             let outcome = inflate.decompress(&deflated[read as usize..], &mut window[carried..], FlushDecompress::None);
-            // From a damaged stream readers get everything up to the damage.
+            // Readers use everything in a damaged stream up to the damage.
             let fresh = (inflate.total_out() - written) as usize;
             let filled = carried + fresh;
             self.refuse_active(&window[..filled], is_picture)?;
@@ -153,8 +153,8 @@ pub(super) fn active() -> Error {
     refuse("PDF 含有脚本、附件、表单提交或多媒体 / the PDF has scripts, files, forms or media in it")
 }
 
-/// Of what is done by itself, and of a part of another document, the name that it must not have: of the address or the file
-/// that it fetches.
+/// The name that must not occur in an automatic action, or in a reference to another document: that of the address or file to
+/// fetch.
 pub(super) fn reaches(name: &str) -> Option<&'static str> {
     match name {
         "OpenAction" | "AA" => Some("URI"),
@@ -163,21 +163,21 @@ pub(super) fn reaches(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The objects that a value refers to, directly or by one of its names. References in lists are destinations of links.
+/// The objects to which a value refers, directly or by one of its names. References in arrays are destinations of links.
 pub(super) fn referred(value: &[u8]) -> Vec<u32> {
     let declared = dictionary(value).unwrap_or_default();
     let by_name = || names(declared).filter_map(|(end, _)| reference(&declared[end..])).collect();
     reference(value).map_or_else(by_name, |id| vec![id])
 }
 
-/// The object that bytes such as `12 0 R` refer to.
+/// The object to which bytes such as `12 0 R` refer.
 fn reference(bytes: &[u8]) -> Option<u32> {
     let mut words = bytes.get(..bytes.len().min(NAME_LIMIT))?.split(|byte| SPACES.contains(byte)).filter(|word| !word.is_empty());
     let (id, generation, word) = (words.next()?, words.next()?, words.next()?);
     (number::<u32>(generation).is_some() && word.starts_with(b"R")).then(|| number(id)).flatten()
 }
 
-/// The dictionary at the beginning of some bytes; none where it is longer than is scanned.
+/// The dictionary at the beginning of these bytes; `None` if it is longer than the scanned part.
 fn dictionary(bytes: &[u8]) -> Option<&[u8]> {
     let near = bytes[..bytes.len().min(NEAR)].trim_ascii_start();
     let (mut depth, mut at) = (0_usize, 0);
@@ -197,11 +197,11 @@ fn dictionary(bytes: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// Whether a list or a reference may follow a name, as the parts of a form do.
+/// Whether an array or a reference may follow a name, as for the parts of a form.
 fn has_parts(rest: &[u8]) -> bool {
     let rest = &rest[rest.iter().take_while(|byte| SPACES.contains(byte)).count()..];
     match rest {
-        // At the end of a piece this cannot be known.
+        // At the end of a piece nobody knows.
         [] | [b'[' | b'%', ..] => true,
         [first, next @ ..] => {
             first.is_ascii_digit() && next.first().is_none_or(|next| next.is_ascii_digit() || SPACES.contains(next))
@@ -211,7 +211,7 @@ fn has_parts(rest: &[u8]) -> bool {
 
 /// The content of a compressed stream.
 pub(super) struct Unpacked {
-    /// The content, where it is wanted and not too large.
+    /// The content, if it is wanted and not too large.
     pub(super) content: Option<Vec<u8>>,
     /// Its compressed length.
     pub(super) length: usize,
@@ -219,7 +219,7 @@ pub(super) struct Unpacked {
     is_whole: bool,
 }
 
-/// The place of the table that the end of a document declares, if any.
+/// The offset of the cross-reference table at the end of a document, if there is one.
 pub(super) fn end(bytes: &[u8]) -> Option<usize> {
     let tail = bytes.len().saturating_sub(TAIL);
     let text = bytes[tail..].trim_ascii_end();
@@ -235,7 +235,7 @@ pub(super) fn end(bytes: &[u8]) -> Option<usize> {
     (table.starts_with(b"xref") || is_object()?).then_some(place)
 }
 
-/// All names in some bytes, with the places after them. A name may spell its letters as `#xx`.
+/// All names in these bytes, with the offsets after them. A name may spell its letters as `#xx`.
 pub(super) fn names(bytes: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
     let slashes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/');
     slashes.filter_map(|(at, _)| {
@@ -258,8 +258,8 @@ pub(super) fn names(bytes: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, str>)>
     })
 }
 
-/// The places of the word `stream`, and those where readers may take the content to begin. Some begin behind the byte after
-/// the word, and others behind the end of the line, whatever stands before it.
+/// The offsets of the word `stream`, and those where readers may begin the content. Some begin after the byte behind the word,
+/// others after the end of the line, whatever precedes it.
 pub(super) fn streams(bytes: &[u8]) -> Vec<(usize, usize)> {
     let (mut found, mut line) = (Vec::new(), 0);
     for word in find_all(bytes, STREAM) {
@@ -280,31 +280,31 @@ pub(super) fn streams(bytes: &[u8]) -> Vec<(usize, usize)> {
     found
 }
 
-/// What a stream declares in its dictionary.
+/// The declarations in a stream's dictionary.
 pub(super) struct Declared {
-    /// The declared place of its first object.
+    /// The declared offset of its first object.
     pub(super) first: Option<usize>,
     pub(super) is_metadata: bool,
     pub(super) is_picture: bool,
     /// Whether its content is in another file.
     pub(super) is_elsewhere: bool,
-    /// Whether readers may take it for a stream of objects, by its type or by its numbers alone.
+    /// Whether readers may take it for an object stream, by its type or by its numbers alone.
     pub(super) holds_objects: bool,
     /// Whether it has no filter; and whether it has a single one, in its proper place, that can be unpacked.
     has_no_filter: bool,
     is_deflated: bool,
-    /// Whether it declares nothing but what a plain stream of objects declares.
+    /// Whether it only has declarations of a plain object stream.
     is_plain: bool,
-    /// Whether every reader takes it to begin at the same place.
+    /// Whether every reader finds its beginning at the same place.
     is_clear: bool,
 }
 
 impl Declared {
-    /// Reads the dictionary before the word `stream` at a place, from the head of its object on. None where no object is
-    /// near.
+    /// Reads the dictionary before the word `stream` at an offset, from the header of its object on. Returns `None` if no object
+    /// is near.
     ///
     /// # Errors
-    /// `invalid_attachment` where too much of it has been looked at.
+    /// `invalid_attachment` if this exceeds the work limit.
     pub(super) fn before(bytes: &[u8], stream: usize, work: &mut Work) -> Result<Option<Self>> {
         let from = stream.saturating_sub(DECLARED_LIMIT);
         let near = &bytes[from..stream];
@@ -315,7 +315,7 @@ impl Declared {
         let (before, declared) = near.split_at(object);
         let slashes = declared.iter().filter(|byte| **byte == b'/').count();
         work.spend(declared.len() as u64 + NAME_WORK * slashes as u64)?;
-        // The head of an object inside of a comment does not count.
+        // The header of an object inside a comment does not count.
         let mut line = before.iter().rev().take_while(|byte| !b"\r\n".contains(byte));
         let is_commented = line.any(|byte| *byte == b'%');
         let is_clear = !ends_like_dictionary(declared) || (!is_commented && is_dictionary(declared));
@@ -347,15 +347,14 @@ impl Declared {
         }
     }
 
-    /// Whether its objects, if it has any, were scanned. Of a stream with an unusual dictionary nobody knows whether it has
-    /// any.
+    /// Whether its objects, if there are any, were scanned. With an unusual dictionary nobody knows whether there are any.
     pub(super) fn is_looked_at(&self, found: Option<&Unpacked>) -> bool {
         let is_seen = || found.map_or(self.has_no_filter, |found| self.is_deflated && found.is_whole);
         self.is_clear && (!self.holds_objects || (self.is_plain && is_seen()))
     }
 }
 
-/// Whether some bytes end like the dictionary of a stream, with or without comments behind it.
+/// Whether these bytes end like a stream's dictionary, perhaps followed by comments.
 fn ends_like_dictionary(declared: &[u8]) -> bool {
     let (text, spaces) =
         declared.split_at(declared.len() - declared.iter().rev().take_while(|byte| SPACES.contains(byte)).count());
@@ -364,8 +363,8 @@ fn ends_like_dictionary(declared: &[u8]) -> bool {
     text.ends_with(b">>") || (spaces.iter().any(is_line_end) && line().any(|byte| *byte == b'%'))
 }
 
-/// Whether some bytes are exactly one dictionary, and cannot be the rest of a text or comment: with balanced brackets, and
-/// nothing unusual outside of them.
+/// Whether these bytes are exactly one dictionary, and cannot be the rest of a string or comment: with balanced delimiters, and
+/// nothing unusual outside them.
 fn is_dictionary(declared: &[u8]) -> bool {
     let (mut depth, mut brackets, mut at) = (0_usize, 0_usize, 0);
     let is_space = |byte: &&u8| SPACES.contains(byte);
@@ -408,7 +407,7 @@ fn is_dictionary(declared: &[u8]) -> bool {
     false
 }
 
-/// The end of the last head of an object, such as `12 0 obj`. Other words may end like it.
+/// The end of the last object header, such as `12 0 obj`. Other words may end like it.
 fn find_last_object(bytes: &[u8]) -> Option<usize> {
     let mut to = bytes.len();
     loop {
@@ -421,10 +420,10 @@ fn find_last_object(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether all streams of objects can be scanned, because an object inside of one is not where its name is.
+/// Whether all object streams can be scanned, since an object in one is not beside its name.
 ///
 /// # Errors
-/// `invalid_attachment` where there are too many.
+/// `invalid_attachment` if there are too many.
 pub(super) fn are_plain(bytes: &[u8], work: &mut Work) -> Result<bool> {
     let is_plain = |end: usize| {
         let from = end.saturating_sub(NEAR);

@@ -1,5 +1,4 @@
-//! The numbers behind the figures. For a town or a larger area they come from the counts that triggers keep, for a smaller
-//! area from counting the rows.
+//! The numbers behind the figures. For a town or a larger area they come from tallies, for a smaller area from counting rows.
 
 use chrono::NaiveDate;
 use contract::enrolments::EnrolmentKind;
@@ -29,9 +28,9 @@ use crate::tasks::list::Tasks;
 #[derive(Debug, Default)]
 pub struct Numbers {
     pub outcomes: Vec<MonthSum>,
-    /// What was done for households.
+    /// The help for households.
     pub assistance: Vec<assistance::figures::MonthSum>,
-    /// In the order of towns.
+    /// The pairings, ordered by town.
     pub pairings: Vec<TownCount>,
     pub projects: Vec<StateSum>,
     pub updates: Vec<(Month, i64)>,
@@ -43,7 +42,7 @@ pub struct Numbers {
     pub without_update: i64,
 }
 
-/// The numbers of a part of a campaign. The number of statements does not depend on the number of rows.
+/// The numbers for part of a campaign. The number of statements does not depend on the number of rows.
 pub async fn numbers(part: &Part<'_>) -> Result<Numbers> {
     let numbers = counted(part).await?;
     let assistance = assistance::figures::published(part.asker, part.campaign, part.within, numbers.assistance).await?;
@@ -69,7 +68,7 @@ async fn counted(part: &Part<'_>) -> Result<Numbers> {
     }
 }
 
-/// All numbers but those of enrolments.
+/// All numbers except those of enrolments.
 async fn count(part: &Part<'_>) -> Result<Numbers> {
     let Part { asker, campaign, within } = *part;
     let paired = async |query| Pairings::count(asker, &query).await;

@@ -1,4 +1,4 @@
-//! Puts the figures together, each with the query of the list behind it.
+//! Assembles the figures, each with the query of the list behind it.
 
 use chrono::{Days, NaiveDate};
 use contract::assistance::{RecordQuery, RecordState};
@@ -26,11 +26,10 @@ use crate::pairings::service::TownCount;
 use crate::projects::figures::StateSum;
 use crate::reports;
 
-/// The state of a campaign, as far as the caller may see it. The number of statements does not depend on the number of
-/// rows.
+/// The state of a campaign, as far as the caller may see it. The number of statements does not depend on the number of rows.
 ///
 /// # Errors
-/// A fault at `/campaign_id`, or what the database says.
+/// A fault at `/campaign_id`.
 pub async fn read(asker: &Asker<'_>, query: &DashboardQuery) -> Result<Dashboard> {
     let campaign = campaigns::service::named(asker, query.campaign_id, "/campaign_id").await?;
     let part = Part { asker, campaign: &campaign, within: query.within.as_deref() };
@@ -58,7 +57,7 @@ fn figure(value: i64, path: &str, query: &impl Serialize) -> Result<Figure> {
     Ok(Figure { value, records: list::address(path, query)? })
 }
 
-/// The part of a campaign that a dashboard shows.
+/// The part of a campaign on a dashboard.
 pub struct Part<'a> {
     pub asker: &'a Asker<'a>,
     pub campaign: &'a Campaign,
@@ -134,7 +133,7 @@ impl Part<'_> {
         Ok(figures)
     }
 
-    /// The query of what takes part.
+    /// The query of the participants of a kind.
     pub fn enrolments(&self, kind: EnrolmentKind) -> EnrolmentQuery {
         EnrolmentQuery {
             campaign_id: Some(self.campaign.id),
@@ -145,12 +144,12 @@ impl Part<'_> {
         }
     }
 
-    /// The query of the tasks that are late.
+    /// The query of the overdue tasks.
     pub fn overdue_tasks(&self) -> TaskQuery {
         TaskQuery { campaign_id: Some(self.campaign.id), overdue: Some(true), within: self.area(), ..Default::default() }
     }
 
-    /// A pairing that was active before this day has had its days of grace.
+    /// The day before which pairings became active that have used up their days of grace.
     pub fn planned_before(&self) -> NaiveDate {
         self.asker.today - Days::new(self.campaign.details.settings.project_grace_days.unsigned_abs().into())
     }
@@ -196,7 +195,7 @@ impl Part<'_> {
     /// The counts of one town.
     fn town(&self, counts: &[TownCount]) -> Result<TownFigure> {
         let town = &counts[0];
-        // A caller who looks at a single village opens only its records.
+        // A caller who views a single village opens only its records.
         let area = self.within.filter(|area| area.starts_with(&town.town_code)).unwrap_or(&town.town_code);
         let query = PairingQuery { within: Some(area.to_owned()), ..self.pairings() };
         let active = counts.iter().filter(|count| count.state.0 == PairingState::Active).map(|count| count.pairings).sum();

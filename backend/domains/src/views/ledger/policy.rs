@@ -1,4 +1,4 @@
-//! What the ledger adds up: pure decisions.
+//! How the ledger adds up: pure decisions.
 
 use contract::Month;
 
@@ -7,7 +7,7 @@ use crate::households::ledger::Moved;
 /// The figures of a month that add up: opening, registered, moved in, relapsed, lifted out, moved out, left, closing.
 pub type Sums = [i64; 8];
 
-/// The figures of a month, of what came and went in all months.
+/// The figures of a month, from the arrivals and departures of all months.
 pub fn sums<'a>(moved: impl IntoIterator<Item = &'a Moved>, month: Month) -> Sums {
     let (mut sums, mut gain) = ([0; 8], 0);
     for moved in moved {

@@ -1,4 +1,4 @@
-//! Puts the ledger of a month together.
+//! Assembles the ledger of a month.
 
 use std::collections::HashMap;
 
@@ -14,14 +14,13 @@ use super::suppression::Suppression;
 use crate::areas;
 use crate::households::ledger::{count, moved};
 
-/// Months of the trend.
+/// The number of months in the trend.
 const TREND: usize = 12;
 
-/// The ledger of a month, as far as the caller may see it. The number of statements does not depend on the number of
-/// households.
+/// The ledger of a month, as far as the caller may see it. The number of statements does not depend on the number of households.
 ///
 /// # Errors
-/// A fault at `/month` or `/within`, or what the database says.
+/// A fault at `/month` or `/within`.
 pub async fn read(asker: &Asker<'_>, query: &LedgerQuery) -> Result<Ledger> {
     if query.month > Month::of(asker.today) {
         return Err(Error::field("/month", "future"));
@@ -33,8 +32,8 @@ pub async fn read(asker: &Asker<'_>, query: &LedgerQuery) -> Result<Ledger> {
         _ => own.to_owned(),
     };
     let digits = if area.len() < 9 { 9 } else { 12 };
-    // Suppression is decided for whole counties, by their villages. No area is left out, because that would disclose that it has
-    // nobody.
+    // Suppression is decided for whole counties, by village. No area is left out, because that would disclose that nobody there
+    // is in difficulty.
     let in_aggregate = !asker.caller.may(Permission::ReadHouseholds);
     let (whole, length) = if in_aggregate { (county_of(&area), 12) } else { (area.as_str(), digits) };
     let moved = moved(asker, whole, length).await?;
@@ -87,7 +86,7 @@ pub async fn read(asker: &Asker<'_>, query: &LedgerQuery) -> Result<Ledger> {
     })
 }
 
-/// The parts of an area, in the order of their codes. A village is its own.
+/// The parts of an area, ordered by code. A village is its own part.
 fn parts<'a>(names: &'a HashMap<String, String>, area: &str, digits: usize) -> Vec<&'a str> {
     let mut parts: Vec<_> =
         names.keys().map(String::as_str).filter(|code| code.len() == digits && code.starts_with(area)).collect();

@@ -1,4 +1,4 @@
-//! Which figures of the ledger are suppressed for those who see households in aggregate only: pure decisions.
+//! Decides which figures of the ledger are suppressed for those who see households in aggregate only. All functions are pure.
 
 use std::collections::HashMap;
 
@@ -16,13 +16,13 @@ pub struct Suppression<'a> {
 #[derive(Debug)]
 struct Decided<'a> {
     county: County<'a>,
-    /// Of each area, whether each figure is published, in the order of the ledger's figures.
+    /// For each area, whether each figure is published, in the order of the ledger's figures.
     months: HashMap<Month, Vec<[bool; 10]>>,
 }
 
 impl<'a> Suppression<'a> {
-    /// Decides for whole counties: `codes` are all their areas, `moved` is what came and went in their villages. `at_the_end`
-    /// counts the households that were helped by nobody, and by several, at the end of the last month.
+    /// Decides for whole counties: `codes` are all their areas, `moved` are the arrivals and departures in their villages.
+    /// `at_the_end` counts the households that nobody helps, and those that several help, at the end of the last month.
     pub fn new(
         codes: impl IntoIterator<Item = &'a str>,
         moved: &'a [Moved],
@@ -53,8 +53,8 @@ impl<'a> Suppression<'a> {
         Self { counties: counties.collect() }
     }
 
-    /// Which figures of an area are published in a month. A figure of an area larger than a county is published only where each
-    /// of its counties publishes it, so that it discloses nothing new.
+    /// Which figures of an area are published in a month. A figure of an area larger than a county is published only if each of
+    /// its counties publishes it, so that it discloses nothing new.
     pub fn published(&self, code: &str, month: Month) -> [bool; 10] {
         let within = |decided: &&Decided| {
             let county = decided.county.codes.first().copied().unwrap_or_default();
@@ -69,45 +69,45 @@ impl<'a> Suppression<'a> {
     }
 }
 
-/// The areas of a county, and what is published of them to those who see households in aggregate only.
+/// The areas of a county, and which of their figures are published to those who see households in aggregate only.
 ///
-/// The decision is made for the whole county, month by month, and holds wherever a figure of it is published: two answers that
+/// The decision is made for the whole county, month by month, and applies wherever a figure of it is published: two answers that
 /// suppress different cells would together disclose both.
 ///
-/// Numbers below [`FEWEST`] are suppressed, and enough others that none of the small ones can be derived. Two equations tie the
-/// figures together:
+/// Numbers below [`FEWEST`] are suppressed, and enough others that none of the small ones can be derived. Two equations connect
+/// the figures:
 ///
-/// - *An area is the sum of its parts.* Where a part is suppressed, at least two parts are, and together they are no fewer than
-///   [`FEWEST`]. Where an area is suppressed, so are its parts. So one suppressed part can always be more, and another less.
-/// - *Opening plus what came minus what went is closing*, and closing is the opening of the next month. Only the larger of
-///   registered and relapsed may be published alone. The smaller and lifted out are suppressed together, and wherever the larger,
-///   the opening or the closing is suppressed: so one more may always have come in a month, and one more gone. Where they are
-///   published of an area but not of its parts, enough households must have come and gone in the same part. Else the gains and
-///   losses of the parts would disclose which of the two it was.
+/// - *An area is the sum of its parts.* If a part is suppressed, at least two parts are, and their sum is at least [`FEWEST`]. If
+///   an area is suppressed, so are its parts. So one suppressed part could always be larger, and another smaller.
+/// - *Opening plus arrivals minus departures is closing*, and closing is the opening of the next month. Only the larger of
+///   registered and relapsed may be published alone. The smaller and lifted out are suppressed together, and whenever the larger,
+///   the opening or the closing is suppressed: so one more may always have come in a month, and one more gone. If they are
+///   published for an area but not for its parts, enough households must have come and gone in the same part. Otherwise the gains
+///   and losses of the parts would disclose which of the two it was.
 ///
-/// How many moved in, moved out and left is published nowhere: they are few, and so there is always more that may have come and gone.
-/// Of a whole county as many moved in as moved out, because households move inside of it. There the smaller of registered and relapsed
-/// is suppressed as well unless enough left. Else those who left would be what is missing.
+/// The numbers that moved in, moved out and left are never published: they are small, and so more may always have come and gone.
+/// In a whole county as many moved in as moved out, because households move within it. There the smaller of registered and
+/// relapsed is suppressed as well unless enough left. Otherwise those who left would be the difference.
 ///
-/// A month is decided by its own figures alone: what is published of it stays published, whatever comes later.
+/// A month is decided by its own figures alone: what is published about it stays published, whatever comes later.
 #[derive(Debug)]
 pub struct County<'a> {
-    /// Sorted, so that each area stands before its parts.
+    /// Sorted, so that each area precedes its parts.
     codes: Vec<&'a str>,
     /// The parts of each area.
     parts: Vec<Vec<usize>>,
-    /// What came and went, with the place of its village in `codes`.
+    /// Arrivals and departures, with the index of their village in `codes`.
     moved: Vec<(usize, &'a Moved)>,
 }
 
 impl<'a> County<'a> {
-    /// Takes all areas of a county, the county included, and what came and went in its villages.
+    /// Takes all areas of a county, the county included, and the arrivals and departures in its villages.
     pub fn new(codes: impl IntoIterator<Item = &'a str>, moved: impl IntoIterator<Item = &'a Moved>) -> Self {
         let mut codes: Vec<_> = codes.into_iter().collect();
         codes.sort_unstable();
         let mut parts = vec![Vec::new(); codes.len()];
         for (place, code) in codes.iter().enumerate() {
-            // Nine digits name a town, six a county.
+            // Nine digits are a town, six a county.
             let around = code.len().checked_sub(3).and_then(|digits| codes.binary_search(&&code[..digits]).ok());
             if let Some(around) = around {
                 parts[around].push(place);
@@ -118,12 +118,12 @@ impl<'a> County<'a> {
         Self { codes, parts, moved }
     }
 
-    /// The place of an area in `codes`.
+    /// The index of an area in `codes`.
     pub fn place(&self, code: &str) -> Option<usize> {
         self.codes.binary_search(&code).ok()
     }
 
-    /// Which of the figures that add up are published of each area.
+    /// Which of the figures that add up are published for each area.
     pub fn published(&self, month: Month) -> Vec<[bool; 8]> {
         let came = |value: fn(&Moved) -> i64| {
             self.add_up(
@@ -154,21 +154,21 @@ impl<'a> County<'a> {
         cells.collect()
     }
 
-    /// In which areas it is published how many of the households at the end of a month are of some kind: where both these and the
-    /// others are enough.
+    /// For each area, whether it is published how many households are of some kind at the end of a month: only if both these and
+    /// the others are enough.
     pub fn published_closing(&self, month: Month, counts: &[(String, i64)]) -> Vec<bool> {
         let counts = self.add_up(counts.iter().filter_map(|(code, count)| Some((self.place(code)?, *count))));
         let others: Vec<_> = self.at_the_end(month).iter().zip(&counts).map(|(all, count)| all - count).collect();
         self.publish(&[&counts, &others], |_| true)
     }
 
-    /// How many households there were in each area at the end of a month.
+    /// The number of households in each area at the end of a month.
     fn at_the_end(&self, month: Month) -> Vec<i64> {
         let until = self.moved.iter().filter(|(_, moved)| moved.month.0 <= month);
         self.add_up(until.map(|(place, moved)| (*place, moved.gain())))
     }
 
-    /// Adds numbers of villages up to a sum for each area.
+    /// Adds numbers of villages to a sum for each area.
     fn add_up(&self, numbers: impl Iterator<Item = (usize, i64)>) -> Vec<i64> {
         let mut sums = vec![0; self.codes.len()];
         for (place, number) in numbers {
@@ -180,7 +180,7 @@ impl<'a> County<'a> {
         sums
     }
 
-    /// In which areas some figures are published, all of them or none: only where they are large enough, and where they `may` be.
+    /// For each area, whether some figures are published, all or none: only if they are large enough and `may` allows it.
     fn publish(&self, figures: &[&[i64]], may: impl Fn(usize) -> bool) -> Vec<bool> {
         let enough =
             |places: &[usize]| figures.iter().all(|figure| places.iter().map(|&place| figure[place]).sum::<i64>() >= FEWEST);
@@ -196,7 +196,7 @@ impl<'a> County<'a> {
             let (mut open, mut suppressed): (Vec<_>, Vec<_>) =
                 self.parts[place].iter().copied().partition(|&part| publishable(part));
             if !suppressed.is_empty() {
-                // The smallest last.
+                // Smallest last.
                 open.sort_by_key(|&part| std::cmp::Reverse((figures[0][part], part)));
                 while suppressed.len() < 2 || !enough(&suppressed) {
                     let Some(least) = open.pop() else { break };

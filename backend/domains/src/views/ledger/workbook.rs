@@ -11,7 +11,7 @@ use super::service;
 
 const OBJECT: &str = "household_ledger";
 
-/// Place, the figures that add up, and those of the end of a month alone.
+/// The place, the figures that add up, and those of the end of a month.
 const COLUMNS: &[Cell] = &[
     Cell::exported("month", Kind::Text),
     Cell::exported("area_code", Kind::Text),
@@ -34,10 +34,10 @@ static SHEETS: &[&Sheet] = &[
     &Sheet { name: "ledger_trend", personal: false, columns: COLUMNS.split_at(11).0 },
 ];
 
-/// Writes what the ledger shows.
+/// Writes the ledger.
 ///
 /// # Errors
-/// As [`service::read`].
+/// Those of [`service::read`].
 pub async fn export(app: &App, caller: &Caller, query: &LedgerQuery, lang: Lang) -> Result<Download> {
     let ledger = service::read(&Asker::of(app, caller), query).await?;
     let mut writer = Writer::start(SHEETS, lang);

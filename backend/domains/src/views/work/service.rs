@@ -1,5 +1,5 @@
-//! Collects what waits for a person from the lists of the domains. Each kind of work is such a list, so the number shown
-//! and the records behind it come from the same query.
+//! Collects what waits for a person from the lists of the domains. Each kind of work is such a list, so the displayed number and
+//! the records behind it come from the same query.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use contract::account_requests::AccountRequestQuery;
@@ -34,7 +34,7 @@ use crate::reports;
 use crate::reports::list::Reports;
 use crate::tasks::list::Tasks;
 
-/// Items shown of each kind.
+/// The most items of each kind that are shown.
 const SHOWN: u32 = 5;
 /// How many days ahead a deadline of the campaign is shown.
 const DEADLINE_AHEAD: i64 = 30;
@@ -83,14 +83,14 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
     Ok(WorkList { groups })
 }
 
-/// The query of a list as a desk shows it: a few items, with those first that are due first or have waited longest.
+/// The query of a list for the desk: a few items, with those first that are due first or have waited longest.
 fn waiting<Q: ListQuery>(mut query: Q) -> Q {
     query.set_limit(Some(SHOWN));
     query.set_sort(Some(Sort { descending: false, ..Q::ORDER }));
     query
 }
 
-/// The work of one person, while it is collected.
+/// The work of one person while it is collected.
 struct Desk<'a> {
     asker: &'a Asker<'a>,
     lang: Lang,
@@ -169,7 +169,7 @@ impl Desk<'_> {
 
     /// 每月5日前汇总填写: a town begins, sends and corrects its forms.
     async fn reports(&mut self) -> Result<()> {
-        // What has nothing to say is not due, and is not late either.
+        // A form with nothing to report is neither due nor late.
         let today = self.asker.today;
         let due = |report: &ReportSummary| Some(report.due_on).filter(|&day| report.overdue || day >= today);
         self.reports_in(WorkKind::SendReports, ReportState::Draft, due).await?;
@@ -191,7 +191,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// A confirmed pairing with a household becomes active when somebody says so, because it has no agreement to sign.
+    /// A confirmed pairing with a household has no agreement to sign, so somebody has to activate it.
     async fn activations(&mut self) -> Result<()> {
         let query =
             PairingQuery { kind: Some(PairingKind::Household), state: Some(PairingState::Confirmed), ..Default::default() };
@@ -241,7 +241,7 @@ impl Desk<'_> {
         })
     }
 
-    /// 摸清每个贫困户贫困状况及原因: what a file still lacks.
+    /// 摸清每个贫困户贫困状况及原因: the missing parts of files.
     async fn households(&mut self) -> Result<()> {
         let query = waiting(HouseholdQuery { incomplete: Some(true), ..Default::default() });
         let lang = self.lang;

@@ -1,12 +1,12 @@
-//! What somebody can derive who knows some numbers and the equations between all of them. This is an oracle for tests: it
-//! does not know by which rules the numbers were chosen.
+//! Derives numbers from known ones and the equations between all of them. This is an oracle for tests: it does not know the rules
+//! by which numbers were suppressed.
 
 use std::collections::HashMap;
 
 /// Equations are solved modulo this prime.
 const PRIME: i64 = (1 << 31) - 1;
 
-/// Numbers by name, none of them negative, and the equations between them.
+/// Non-negative numbers by name, and the equations between them.
 #[derive(Default)]
 pub struct Reckoning {
     places: HashMap<String, usize>,
@@ -26,27 +26,27 @@ impl Reckoning {
         self.names.len() - 1
     }
 
-    /// Notes a known number. A number is the same wherever it is published.
+    /// Adds a known number. A number is the same wherever it is published.
     pub fn know(&mut self, name: &str, value: i64) {
         let place = self.place(name);
         assert!(self.known[place].is_none_or(|known| known == value), "{name} is {value} and {:?}", self.known[place]);
         self.known[place] = Some(value);
     }
 
-    /// Notes that these numbers, each multiplied by its factor, add up to zero.
+    /// Adds the equation that these numbers, each multiplied by its factor, add up to zero.
     pub fn equation(&mut self, terms: &[(String, i64)]) {
         let terms = terms.iter().map(|(name, times)| (self.place(name), *times)).collect();
         self.equations.push(terms);
     }
 
-    /// The names of the numbers that were not published and can be derived all the same.
+    /// The names of the unpublished numbers that can still be derived.
     pub fn follows(&self) -> Vec<&str> {
         let (solved, bounded) = (self.solved(), self.bounded());
         let found = (0..self.names.len()).filter(|&place| self.known[place].is_none() && (solved[place] || bounded[place]));
         found.map(|place| self.names[place].as_str()).collect()
     }
 
-    /// Gaussian elimination over the unknown numbers: one follows where nothing else is left in its row.
+    /// Gaussian elimination over the unknown numbers: one can be derived if nothing else is left in its row.
     fn solved(&self) -> Vec<bool> {
         let width = self.names.len();
         let mut rows: Vec<Vec<i64>> = Vec::new();
@@ -80,7 +80,7 @@ impl Reckoning {
         solved
     }
 
-    /// Narrows bounds by bounds until nothing changes. At first all that is known is that no number is negative.
+    /// Narrows bounds by other bounds until nothing changes. At first, only non-negativity is known.
     fn bounded(&self) -> Vec<bool> {
         let mut least: Vec<i64> = self.known.iter().map(|known| known.unwrap_or(0)).collect();
         let mut most = self.known.clone();
@@ -89,7 +89,7 @@ impl Reckoning {
             changed = false;
             for equation in &self.equations {
                 for &(place, times) in equation.iter().filter(|(place, _)| self.known[*place].is_none()) {
-                    // It equals the sum of the others on the other side of the equation.
+                    // It equals the sum of the others, moved to the other side of the equation.
                     let others =
                         || equation.iter().filter(|(other, _)| *other != place).map(|&(other, its)| (other, -its * times));
                     let lower: Option<i64> = others()
@@ -126,7 +126,7 @@ fn inverse(number: i64) -> i64 {
 pub const FIGURES: [&str; 10] =
     ["opening", "registered", "moved_in", "relapsed", "lifted_out", "moved_out", "left", "closing", "unhelped", "doubly_helped"];
 
-/// The equations of a ledger: of areas by code, in months that follow each other. Cells are named by area, month and figure.
+/// The equations of a ledger for areas by code, in consecutive months. Cells are named by area, month and figure.
 pub fn ledger(reckoning: &mut Reckoning, codes: &[&str], months: &[String]) {
     let name = |code: &str, month: &str, figure: &str| format!("{code} {month} {figure}");
     for (place, month) in months.iter().enumerate() {
@@ -143,7 +143,7 @@ pub fn ledger(reckoning: &mut Reckoning, codes: &[&str], months: &[String]) {
                 (cell("closing"), -1),
             ]);
             if code.len() == 6 {
-                // Households move inside of a county.
+                // Households move within a county.
                 reckoning.equation(&[(cell("moved_in"), 1), (cell("moved_out"), -1)]);
             }
             for some in ["unhelped", "doubly_helped"] {

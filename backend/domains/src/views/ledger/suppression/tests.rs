@@ -15,7 +15,8 @@ fn month(number: u32) -> Month {
     Month::new(2020, number).unwrap()
 }
 
-/// Codes of areas, what came and went, and how many of each village and month were helped by nobody and by several.
+/// Codes of areas, arrivals and departures, and for each village and month how many households nobody helps, and how many several
+/// do.
 #[derive(Clone, Debug)]
 struct World {
     codes: Vec<String>,
@@ -23,7 +24,7 @@ struct World {
     closing: Vec<(Month, String, [i64; 2])>,
 }
 
-/// Few or many, and often nobody.
+/// Few or many, and often none.
 fn some() -> impl Strategy<Value = i64> {
     prop_oneof![3 => Just(0), 3 => 1i64..5, 2 => 5i64..9, 1 => 9i64..40]
 }
@@ -32,7 +33,7 @@ fn village() -> impl Strategy<Value = Vec<[i64; 7]>> {
     prop::collection::vec(prop::array::uniform7(some()), MONTHS as usize)
 }
 
-/// Who came to a village and was lifted out there in a month.
+/// Arrivals to a village and households lifted out there in a month.
 fn came(code: &str, month: Month, [registered, relapsed, lifted_out]: [i64; 3]) -> Moved {
     let (area_code, month) = (code.to_owned(), Written(month));
     Moved { area_code, month, registered, moved_in: 0, relapsed, lifted_out, moved_out: 0, left: 0 }
@@ -50,7 +51,7 @@ fn world() -> impl Strategy<Value = World> {
         world.codes.extend(villages.iter().map(|(code, _)| code.clone()));
         let mut there = vec![0; villages.len()];
         for number in 1..=MONTHS {
-            // Whoever moves goes to the next village.
+            // Moves go to the next village.
             let (mut moved_in, mut of_month) = (vec![0; villages.len()], Vec::new());
             for (place, (code, months)) in villages.iter().enumerate() {
                 let [registered, relapsed, gone, left, moving, ..] = months[number as usize - 1];
@@ -78,7 +79,7 @@ fn world() -> impl Strategy<Value = World> {
     })
 }
 
-/// Every number of a world, and whether it is published to whoever asks for the ledger of this month.
+/// Every number of a world, and whether it is published in the ledger of this month.
 fn answer(world: &World, last: u32) -> Vec<(String, i64, bool)> {
     let months: Vec<Month> = (1..=last).map(month).collect();
     let of = |figure: usize| {
@@ -154,7 +155,7 @@ proptest! {
         prop_assert!(!published[1] || suppressed != 1, "{:?} of {:?}", published, figure);
     }
 
-    /// Opening and what came, less what went, is closing: who knows all but one of them can derive it.
+    /// Opening plus arrivals minus departures is closing: whoever knows all but one of them can derive it.
     #[test]
     fn what_went_is_published_only_where_everything_else_is(world in world()) {
         let county = County::new(world.codes.iter().map(String::as_str), &world.moved);
@@ -195,11 +196,11 @@ fn a_small_village_is_suppressed_with_enough_others_and_with_nobody_else() {
         all.iter().chain(&others).filter(|code| !suppressed.contains(code)).map(|code| (*code).to_owned()).collect()
     };
     assert_eq!(published(&[6, 7, 5, 7, 5]), but(&[]));
-    // 27 − 6 − 7 − 7 is of two villages, and seven.
+    // 27 − 6 − 7 − 7 is the sum of two villages, and seven.
     assert_eq!(published(&[6, 7, 5, 7, 2]), but(&["350582104002", "350582104004"]));
-    // Two are suppressed, but nobody is in either of them.
+    // Two are suppressed, but neither has any household.
     assert_eq!(published(&[6, 7, 6, 0, 0]), but(&["350582104000", "350582104003", "350582104004"]));
-    // A town that is small takes the next with it.
+    // A small town causes the next to be suppressed.
     assert_eq!(published(&[1, 1, 1, 1, 0]), ["350582"]);
 }
 
@@ -218,8 +219,8 @@ fn what_is_larger_than_a_county_publishes_only_what_each_county_publishes() {
     assert_eq!(both.published("350582", month(1)), alone.published("350582", month(1)));
 }
 
-/// Two towns of two villages, with fifty households in each village since January. What came and went in February in each,
-/// and who of those at its end were helped by nobody and by several.
+/// Two towns of two villages, with fifty households in each village since January; the arrivals and departures of February in
+/// each, and how many at its end nobody helped, and several did.
 fn february(villages: [[i64; 3]; 4], [unhelped, doubly]: [i64; 2]) -> World {
     let mut world =
         World { codes: vec!["350582".into(), "350582104".into(), "350582110".into()], moved: Vec::new(), closing: Vec::new() };
@@ -232,7 +233,7 @@ fn february(villages: [[i64; 3]; 4], [unhelped, doubly]: [i64; 2]) -> World {
     world
 }
 
-/// Which figures of February are published of an area.
+/// Which figures of an area are published for February.
 fn published_in_february(world: &World, code: &str) -> Vec<String> {
     let place = format!("{code} 2020-02 ");
     let published = answer(world, 2).into_iter().filter(|(_, _, published)| *published);
@@ -246,9 +247,9 @@ fn of_those_who_come_the_larger_is_published_and_the_rest_where_enough_come_and_
     assert_eq!(published([[1, 10, 3]; 4]), ["opening", "relapsed", "closing"]);
     assert_eq!(published([[10, 0, 49]; 4]), ["opening", "registered", "closing"]);
     assert_eq!(published([[0, 0, 48]; 4]), ["opening", "closing"]);
-    // Of the whole county who relapsed would tell that nobody left.
+    // For the whole county, the relapsed would disclose that nobody left.
     assert_eq!(published([[10, 6, 7]; 4]), ["opening", "registered", "lifted_out", "closing"]);
-    // As many come and go, but none of these villages has seen both.
+    // As many come as go, but none of these villages has had both.
     assert_eq!(published([[10, 12, 0], [10, 0, 14], [10, 12, 0], [10, 0, 14]]), ["opening", "registered", "closing"]);
 }
 
@@ -273,7 +274,7 @@ fn how_many_are_helped_by_nobody_is_published_where_these_and_the_others_are_eno
         })
     };
     assert_eq!(published([20, 5]), [(true, true); 3]);
-    // Of forty-five at the end all but four or five.
+    // All but four or five of forty-five at the end.
     assert_eq!(published([4, 40]), [(true, true), (true, true), (false, true)]);
     assert_eq!(published([4, 41]), [(true, true), (true, true), (false, false)]);
 }
