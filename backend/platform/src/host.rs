@@ -28,6 +28,5 @@ pub trait Host: Debug + Send + Sync {
     ///
     /// # Errors
     /// Those of reading the object.
-    /// The same as for reading the object.
     fn check_readable<'a>(&'a self, tx: &'a Tx, collection: &'a str, id: Uuid) -> Answer<'a, ()>;
 }

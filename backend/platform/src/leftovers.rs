@@ -11,7 +11,6 @@ pub const OF_KEYS: std::time::Duration = std::time::Duration::from_secs(3_600);
 ///
 /// # Errors
 /// An error of the file system.
-/// What the file system says.
 pub fn remove(folder: &Path, is_left: impl Fn(&str) -> bool, before: SystemTime) -> std::io::Result<usize> {
     let entries = match std::fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),

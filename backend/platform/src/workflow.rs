@@ -10,7 +10,6 @@ use super::{Error, Result};
 /// # Errors
 /// `forbidden` if the role never takes it, `illegal_step` with the allowed steps if the state does not allow it, a fault at
 /// `/note` or `/on_behalf_reason` if a reason is missing.
-/// at `/note` or `/on_behalf_reason` where a reason is missing.
 pub fn step<S: CodedEnum, A: CodedEnum>(
     steps: Steps<S, A>,
     state: S,

@@ -41,7 +41,6 @@ pub const NEAR_DAYS: u64 = 3;
 
 /// Whether two records of a family, of the same kind and near each other in time, are likely the same: they give the same money,
 /// or without money the same goods, or only words on the same day.
-/// money the same goods, or mere words on the same day.
 pub fn same_gift(
     (day, amount_fen, goods): (NaiveDate, Option<i64>, &[Goods]),
     (other_day, other_fen, others): (NaiveDate, Option<i64>, &[Goods]),

@@ -43,7 +43,6 @@ const LINKS: [&str; 4] = ["http", "https", "mailto", "tel"];
 ///
 /// # Errors
 /// `invalid_workbook`.
-/// `invalid_workbook`.
 pub fn check(name: &str, part: impl Read) -> Result<()> {
     let mut levels: Vec<Level> = Vec::new();
     let is_xml = events(part, |event| {

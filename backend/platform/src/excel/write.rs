@@ -31,7 +31,6 @@ type Batch = (usize, Vec<Map<String, Value>>);
 ///
 /// # Errors
 /// Only if the declaration itself breaks a rule of workbooks.
-/// Only where the declaration itself breaks a rule of workbooks.
 pub fn template(sheets: &[&Sheet], lang: Lang) -> Result<Download> {
     let bytes = fill_in(sheets, lang).map_err(Error::internal)?;
     let name = format!("{}-{}.xlsx", label(sheets[0].name, lang), lang.pick("导入模板", "template"));
