@@ -130,7 +130,7 @@ pub fn value(field: &str, value: &Value, lang: Lang, coded: Coded) -> String {
     }
 }
 
-/// The label of a coded field's value, where the field has codes.
+/// Returns the label of a field's value, if the field is coded.
 pub type Coded = fn(&str, &str, Lang) -> Option<&'static str>;
 
 fn dated(text: &str, lang: Lang) -> String {

@@ -104,7 +104,7 @@ struct Cursor {
 /// The alias under which a list selects the key of each row, whatever else the row selects.
 const ROW_KEY: &str = "row_key";
 
-/// The order of a list: a column that is never null, and its value in a row, where the next page begins.
+/// The order of a list: a column that is never null, and its value in a row, after which the next page begins.
 #[derive(Debug)]
 pub struct By<R> {
     pub column: SimpleExpr,

@@ -68,7 +68,7 @@ impl Tone {
     }
 }
 
-/// A state in words and colour.
+/// A chip: a state in words and colour.
 pub fn chip(text: Text, tone: Tone) -> AnyView {
     view! { <span class=tone.class()>{reactive(text)}</span> }.into_any()
 }

@@ -3,7 +3,6 @@
 //! A household is in difficulty from the day it is registered, moves in or relapses until the day it is lifted out, moves out or
 //! leaves. In a month it comes or goes at most once: a household that came, went and came again counts as having come. So opening
 //! plus arrivals minus departures always equals closing.
-//! minus what went is always closing.
 //!
 //! Each change of status records the figure that counts it, and each file belongs to one village for good. So a file that
 //! continues in another one still counts in the months before that.

@@ -1,4 +1,4 @@
-//! Who may change a report, its rows and its punctuality: pure decisions.
+//! Whose turn a report is, its rows, and whether it is late: pure decisions.
 
 use std::collections::BTreeSet;
 
