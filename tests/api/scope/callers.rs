@@ -54,9 +54,9 @@ impl Caller {
         format!("{:?} of {}{}", self.role, self.area, self.organisation.map(|id| format!(" for {id}")).unwrap_or_default())
     }
 
-    /// Whether two callers must share nothing of a kind. That holds for callers of different counties, except for the system's
-    /// own events and areas. Except for the catalogue, it also holds for two areas of which neither contains the other, and for
-    /// two organisations.
+    /// Whether two callers must share nothing of a kind. That holds for callers of different counties, except for areas and the
+    /// system's own events. Outside the catalogue it also holds for two areas of which neither contains the other, and for two
+    /// organisations.
     pub fn is_apart_from(&self, other: &Self, kind: &str) -> bool {
         let apart = |one: &str, other: &str| !one.starts_with(other) && !other.starts_with(one);
         let two_organisations =
