@@ -188,5 +188,13 @@ both_databases!(every_figure_is_the_sum_of_the_records_it_names, async |app| {
     app.statements.take();
     app.town_b().get(&path).await.is(200);
     assert_eq!(app.statements.take().len(), cost, "the same for little as for much");
-    assert!(cost <= 15, "{cost} statements");
+    assert!(cost <= 10, "{cost} statements");
+    for who in [Who::LeadingGroup, Who::VillageA, Who::OrganisationA] {
+        for part in [String::new(), format!("&within={VILLAGE_A}")] {
+            app.statements.take();
+            app.as_(who).get(&format!("{path}{part}")).await.is(200);
+            let cost = app.statements.take().len();
+            assert!(cost <= 10, "{who:?}{part}: {cost} statements");
+        }
+    }
 });

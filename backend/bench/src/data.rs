@@ -44,6 +44,11 @@ pub fn id(kind: Kind, n: u64) -> Uuid {
 /// Bureau accounts of the large county beside the first: as many as ask for families at once, for each has so many searches an hour.
 pub const SEARCHERS: u64 = 32;
 
+/// Who else of the large county opens a front page: the office of a town, the committee of a village, an organisation.
+pub const TOWN: u64 = 2 + SEARCHERS;
+pub const VILLAGE: u64 = TOWN + 1;
+pub const ORGANISATION: u64 = VILLAGE + 1;
+
 /// The village of the `n`th pairing, and of the `n`th household.
 pub fn village_of(n: u64, pairings: u64) -> String {
     let half = pairings / 2;
@@ -168,12 +173,17 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         sql.id(Kind::Project, "n"),
         sql.id(Kind::Update, "n"),
     );
-    let areas = [LARGE, SMALL].into_iter().chain(std::iter::repeat_n(LARGE, SEARCHERS as usize));
-    let users = areas.zip(0..).map(|(area, n)| {
+    let account = |n: u64, role: &str, area: &str, organisation: &str| {
         let user = sql.id(Kind::User, &n.to_string());
-        format!("({user}, 'bureau{n}', {}, '-', 'bureau', '{area}', {no}, {no}, {created}, {created}, 1)", called("'民政局'"))
-    });
-    let sessions = (0..2 + SEARCHERS).map(|n: u64| {
+        let name = called("'民政局'");
+        format!("({user}, '{role}{n}', {name}, '-', '{role}', {area}, {organisation}, {no}, {no}, {created}, {created}, 1)")
+    };
+    let areas = [LARGE, SMALL].into_iter().chain(std::iter::repeat_n(LARGE, SEARCHERS as usize));
+    let mut users: Vec<_> = areas.zip(0..).map(|(area, n)| account(n, "bureau", &format!("'{area}'"), "NULL")).collect();
+    users.push(account(TOWN, "town", &format!("'{LARGE}100'"), "NULL"));
+    users.push(account(VILLAGE, "village", &format!("'{LARGE}100200'"), "NULL"));
+    users.push(account(ORGANISATION, "organisation", "NULL", &sql.id(Kind::Organisation, "0")));
+    let sessions = (0..=ORGANISATION).map(|n: u64| {
         let (session, user) = (sql.id(Kind::Session, &n.to_string()), sql.id(Kind::User, &n.to_string()));
         let forever = if sql.postgres() { "TIMESTAMPTZ '2099-01-01T00:00:00Z'" } else { "'2099-01-01T00:00:00+00:00'" };
         format!("({session}, {user}, '-{n}', {created}, {created}, {created}, {forever})")
@@ -225,9 +235,9 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "users",
             format!(
-                "INSERT INTO users (id, account, display_name, name_key, name_words, password_hash, role, area_code, disabled, demo, created_at, updated_at, version) \
+                "INSERT INTO users (id, account, display_name, name_key, name_words, password_hash, role, area_code, organisation_id, disabled, demo, created_at, updated_at, version) \
                  VALUES {}",
-                users.collect::<Vec<_>>().join(", ")
+                users.join(", ")
             ),
         ),
         (

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use contract::codes::{credit_code_check, organisation_code_check};
 
-use crate::data::{Kind, MONTH, SEARCHERS, id};
+use crate::data::{self, Kind, MONTH, SEARCHERS, id};
 use crate::families;
 use crate::load::{Ask, Call};
 
 /// One kind of request.
 pub struct Operation {
     pub name: &'static str,
-    /// Who ask, in turn: 0 is the bureau of the large county, 1 that of a small one, those behind them are of the large one.
+    /// Who ask, in turn: 0 is the bureau of the large county, 1 that of a small one, those behind them are of the large one (`data`).
     pub users: Range<u64>,
     /// How often each connection asks at most.
     pub at_most: u64,
@@ -48,6 +48,10 @@ pub fn all(pairings: u64) -> Vec<Operation> {
         get("list of outcomes", 0, |_, _| "/outcomes?sort=-updated_at".into()),
         get("read", 0, |n, pairings| format!("/pairings/{}", id(Kind::Pairing, scattered(n) % (pairings / 2)))),
         Operation { name: "create", users: 0..1, at_most: u64::MAX, ask: Arc::new(create) },
+        get("front page of the bureau", 0, |_, _| "/work-items".into()),
+        get("front page of a town", data::TOWN, |_, _| "/work-items".into()),
+        get("front page of a village", data::VILLAGE, |_, _| "/work-items".into()),
+        get("front page of an organisation", data::ORGANISATION, |_, _| "/work-items".into()),
         get("dashboard", 0, |_, _| format!("/dashboard?campaign_id={}", id(Kind::Campaign, 0))),
         get("dashboard of a small county", 1, |_, _| format!("/dashboard?campaign_id={}", id(Kind::Campaign, 1))),
         // 晋江 in one of ten, with the two words behind it in one of a thousand.

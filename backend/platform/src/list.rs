@@ -22,7 +22,7 @@ pub const DEFAULT_LIMIT: u32 = 20;
 /// The number of rows in a batch of an export.
 const BATCH: u32 = 1_000;
 /// The highest total that is counted. Counting up to 10,000 took four fifths of the time of a page.
-const TOTAL_CAP: u32 = 1_000;
+pub(super) const TOTAL_CAP: u32 = 1_000;
 
 /// A value of a cursor, which marks where a page ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -169,11 +169,7 @@ where
     let bare = select.clone();
     let select = joined(select);
     let counted = if query.q().is_some() { select.clone() } else { bare };
-    let counted: SelectStatement = counted.select_only().expr(Expr::val(1)).limit(u64::from(TOTAL_CAP) + 1).into_query();
-    let count = SelectStatement::new()
-        .expr_as(Expr::col(Asterisk).count(), Alias::new("total"))
-        .from_subquery(counted, Alias::new("counted"))
-        .to_owned();
+    let count = capped_count(counted);
 
     let (items, next_cursor) = slice(db, select, query, &order, query.limit().unwrap_or(DEFAULT_LIMIT)).await?;
 
@@ -189,6 +185,15 @@ where
     };
     let total_capped = total.is_some_and(|total| total > TOTAL_CAP);
     Ok(Page { items, next_cursor, total: total.map(|total| Ord::min(total, TOTAL_CAP)), total_capped })
+}
+
+/// Counts the rows of a select as `total`, up to one more than the cap.
+pub(super) fn capped_count<E: EntityTrait>(select: Select<E>) -> SelectStatement {
+    let counted: SelectStatement = select.select_only().expr(Expr::val(1)).limit(u64::from(TOTAL_CAP) + 1).into_query();
+    SelectStatement::new()
+        .expr_as(Expr::col(Asterisk).count(), Alias::new("total"))
+        .from_subquery(counted, Alias::new("counted"))
+        .to_owned()
 }
 
 /// Passes every row of a list to `take` in batches, for exports in constant memory. Ignores the paging of the query.
@@ -292,10 +297,24 @@ where
     Ok((items, next_cursor))
 }
 
+/// Counts the rows of a select as `total`.
+pub(super) fn counted<E: EntityTrait>(select: Select<E>) -> SelectStatement {
+    select.select_only().column_as(Expr::col(Asterisk).count(), "total").into_query()
+}
+
 /// The number of rows in a list.
 pub async fn count<E: EntityTrait>(db: &impl ConnectionTrait, select: Select<E>) -> Result<i64> {
-    let rows: Option<i64> = select.select_only().column_as(Expr::col(Asterisk).count(), "total").into_tuple().one(db).await?;
-    Ok(rows.unwrap_or(0))
+    Ok(counts(db, vec![counted(select)]).await?.into_iter().sum())
+}
+
+/// What each of these statements counts. Takes one statement for all.
+pub async fn counts(db: &impl ConnectionTrait, statements: Vec<SelectStatement>) -> Result<Vec<i64>> {
+    let mut select = SelectStatement::new();
+    for (number, statement) in statements.iter().enumerate() {
+        select.expr_as(Expr::SubQuery(None, Box::new(statement.clone().into())), format!("count_{number}"));
+    }
+    let row = db.query_one_raw(db.get_database_backend().build(&select)).await?.ok_or_else(|| Error::internal("no counts"))?;
+    (0..statements.len()).map(|number| Ok(row.try_get("", &format!("count_{number}"))?)).collect()
 }
 
 /// Path and query, below `/api/v1`, of the list that a query selects: the records behind a figure or a group of work. The app has

@@ -5,15 +5,17 @@
 use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::{CodedEnum, ErrorCode, Lang, ListQuery, Page};
-use sea_orm::sea_query::IntoCondition;
+use sea_orm::sea_query::{IntoCondition, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, DatabaseExecutor, EntityTrait, PartialModelTrait, QueryFilter, Select};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+use uuid::Uuid;
 
 use super::audit::{self, to_map};
 use super::database::{key_column, snapshot};
 use super::download::Download;
 use super::excel::{Sheet, Writer};
+use super::glance::{self, Part};
 use super::list::{self, By, Keyed};
 use super::{App, Caller, Result, Vault};
 
@@ -129,14 +131,24 @@ pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
         Ok(list::map(page, |row: R| row.shown(asker)))
     }
 
-    /// The number of objects that match a query.
+    /// The part that a query has in a [glance](super::glance) at several lists, with these texts of its rows.
     ///
     /// # Errors
     /// A fault of the query.
-    async fn count(asker: &Asker<'_>, query: &Self::Query) -> Result<i64> {
-        let select = Self::filtered(asker, query).await?;
-        // The search includes names, which need the joins.
-        list::count(&asker.db, if query.q().is_some() { Self::named(select) } else { select }).await
+    async fn part(asker: &Asker<'_>, query: &Self::Query, texts: Vec<SimpleExpr>) -> Result<Part>
+    where
+        Self::Entity: Keyed<Id = Uuid>,
+    {
+        glance::part(Self::filtered(asker, query).await?, Self::named, query, Self::order, texts)
+    }
+
+    /// The statement that counts the objects that a query asks for, without words. [`list::counts`] runs several at once.
+    ///
+    /// # Errors
+    /// A fault of the query.
+    async fn counted(asker: &Asker<'_>, query: &Self::Query) -> Result<SelectStatement> {
+        debug_assert!(query.q().is_none(), "words are searched in names, which are not joined");
+        Ok(list::counted(Self::filtered(asker, query).await?))
     }
 
     /// Passes all objects of the list to `take`, in batches from one snapshot.

@@ -1,4 +1,4 @@
-//! The audit trail: who did what, as auditors see it, and the blocks that seal it.
+//! The audit trail: who did what, as auditors and administrators see it, and the blocks that seal it.
 
 use std::sync::Arc;
 

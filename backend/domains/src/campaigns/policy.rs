@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use contract::Month;
 use contract::campaigns::{
-    Campaign, CampaignSettings, DueDay, MilestoneInput, MilestoneKind, MilestoneState, MilestoneStatus, Phase, PhaseDates,
+    Campaign, CampaignInput, CampaignSettings, DueDay, MilestoneInput, MilestoneKind, MilestoneState, MilestoneStatus, Phase,
+    PhaseDates,
 };
 
 /// The phase of a day; `None` before the first and after the last.
@@ -33,7 +34,15 @@ pub struct Counts {
     pub signed: i64,
 }
 
-/// The state of a milestone on a day. A countable one is met when the count is reached, any other when it was reported as done.
+/// Judges the deadlines of a campaign on a day, the earliest first.
+pub fn milestone_states(campaign: &CampaignInput, counts: Counts, today: NaiveDate) -> Vec<MilestoneState> {
+    let states = campaign.milestones.iter().map(|milestone| milestone_state(milestone, &campaign.settings, counts, today));
+    let mut states: Vec<_> = states.collect();
+    states.sort_by_key(|state| state.due_on);
+    states
+}
+
+/// Judges a milestone on a day. A countable one is met when the count is reached, any other when it was reported as done.
 pub fn milestone_state(
     milestone: &MilestoneInput,
     settings: &CampaignSettings,

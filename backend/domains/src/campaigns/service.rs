@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use contract::areas::AreaLevel;
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::campaigns::{Campaign, CampaignInput, CampaignQuery, CampaignSort, CampaignSummary};
+use contract::campaigns::{Campaign, CampaignInput, CampaignQuery, CampaignSort, CampaignSummary, MilestoneState};
 use contract::enrolments::EnrolmentKind;
 use contract::pairings::PairingState;
 use contract::tallies::TallyFigure;
@@ -66,16 +66,11 @@ pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Campaign> {
 fn campaign(asker: &Asker<'_>, row: Model, area_name: String, counts: Counts) -> Campaign {
     let (id, due_days, updated_at, version) = (row.id, row.due_days.0.clone(), row.updated_at, row.version);
     let details = CampaignInput::from(row);
-    let mut milestones = details.milestones.clone();
-    milestones.sort_by_key(|milestone| milestone.due_on);
     Campaign {
         id,
         area_name,
         current_phase: policy::phase_on(&details.phases, asker.today),
-        milestone_states: milestones
-            .iter()
-            .map(|milestone| policy::milestone_state(milestone, &details.settings, counts, asker.today))
-            .collect(),
+        milestone_states: policy::milestone_states(&details, counts, asker.today),
         due_days,
         editable: editable(asker.caller, &details.area_code),
         updated_at,
@@ -107,7 +102,13 @@ pub async fn running(asker: &Asker<'_>) -> Result<Vec<Campaign>> {
     Ok(rows.into_iter().map(|row| campaign(asker, row, String::new(), Counts::default())).collect())
 }
 
-/// The counts that milestones are measured by.
+/// The deadlines of a campaign that was read already, judged against today. Takes one statement.
+pub async fn deadlines(asker: &Asker<'_>, campaign: &Campaign) -> Result<Vec<MilestoneState>> {
+    let counts = counts(&asker.db, campaign.id).await?;
+    Ok(policy::milestone_states(&campaign.details, counts, asker.today))
+}
+
+/// What the deadlines are measured by.
 async fn counts(db: &impl ConnectionTrait, id: Uuid) -> Result<Counts> {
     use PairingState::{Accepted, Active, Completed, Confirmed};
     let tallies = tallies::service::of_campaign(db, id).await?;

@@ -16,11 +16,12 @@ use entities::households::{
 use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::Code;
+use platform::glance::{self, Part};
 use platform::list::{self, By, by};
 use platform::object::Given;
 use platform::{Asker, Caller, Error, Patch, Result, Tx, area, workflow};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::consent::{self, Ask};
@@ -53,6 +54,14 @@ pub async fn list(asker: &Asker<'_>, query: &HouseholdQuery) -> Result<Page<Hous
         show_members(asker, &mut page.items).await?;
     }
     Ok(page)
+}
+
+/// The part that a query has in a [glance](platform::glance) at several lists, with these texts of its households.
+///
+/// # Errors
+/// A fault of the query.
+pub async fn part(asker: &Asker<'_>, query: &HouseholdQuery, texts: Vec<SimpleExpr>) -> Result<Part> {
+    glance::part(filtered(asker, query).await?, names::on_household, query, order, texts)
 }
 
 /// Adds the members of each household, masked for the caller. Takes one statement.

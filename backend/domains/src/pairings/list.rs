@@ -122,7 +122,12 @@ pub(super) fn facts(row: &Row, today: NaiveDate) -> Facts {
 /// Whether a caller may know which family a pairing is with, and its notes. Outsiders who may not still see that there was one,
 /// and how it ended.
 pub(super) fn knows_family(caller: &Caller, row: &Row) -> bool {
-    row.household_id.is_none() || row.household_consented || households::consent::keeps_files(caller)
+    row.household_id.is_none() || knows(caller, row.household_consented)
+}
+
+/// [`knows_family`] of a pairing with a family that consents or does not.
+pub fn knows(caller: &Caller, consented: bool) -> bool {
+    consented || households::consent::keeps_files(caller)
 }
 
 /// The condition that a pairing is active on a day of a month.

@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use contract::enrolments::EnrolmentKind;
 use contract::tallies::TallyFigure;
 use contract::{CodedEnum, Month};
-use platform::Result;
 use platform::coded::Code;
 use platform::object::Listed;
+use platform::{Result, list};
 
 use super::service::Part;
 use crate::areas;
@@ -55,37 +55,43 @@ async fn counted(part: &Part<'_>) -> Result<Numbers> {
         Some(tallies) => Ok(Numbers {
             organisations: enrolled(&tallies, EnrolmentKind::Organisation),
             villages: enrolled(&tallies, EnrolmentKind::Village),
-            ..count(part).await?
+            ..count(part, false).await?
         }),
-        None => {
-            let enrolled = async |kind| Enrolments::count(part.asker, &part.enrolments(kind)).await;
-            Ok(Numbers {
-                organisations: enrolled(EnrolmentKind::Organisation).await?,
-                villages: enrolled(EnrolmentKind::Village).await?,
-                ..count(part).await?
-            })
-        }
+        None => count(part, true).await,
     }
 }
 
-/// All numbers except those of enrolments.
-async fn count(part: &Part<'_>) -> Result<Numbers> {
+/// Counts the rows themselves, those of enrolments only where it is told to.
+async fn count(part: &Part<'_>, enrolments: bool) -> Result<Numbers> {
     let Part { asker, campaign, within } = *part;
-    let paired = async |query| Pairings::count(asker, &query).await;
+    let mut lists = vec![
+        Tasks::counted(asker, &part.overdue_tasks()).await?,
+        Pairings::counted(asker, &part.without_project()).await?,
+        Pairings::counted(asker, &part.too_many_projects()).await?,
+    ];
+    let update = part.without_update();
+    if let Some(query) = &update {
+        lists.push(Pairings::counted(asker, query).await?);
+    }
+    if enrolments {
+        for kind in [EnrolmentKind::Organisation, EnrolmentKind::Village] {
+            lists.push(Enrolments::counted(asker, &part.enrolments(kind)).await?);
+        }
+    }
+    let mut counts = list::counts(&asker.db, lists).await?.into_iter();
+    let mut next = |counted: bool| if counted { counts.next().unwrap_or_default() } else { 0 };
     Ok(Numbers {
+        overdue_tasks: next(true),
+        without_project: next(true),
+        too_many_projects: next(true),
+        without_update: next(update.is_some()),
+        organisations: next(enrolments),
+        villages: next(enrolments),
         outcomes: outcomes::figures::by_month(asker, campaign.id, within).await?,
         assistance: assistance::figures::by_month(asker, campaign.id, within).await?,
         pairings: pairings::service::count_by_town(asker, campaign.id, within).await?,
         projects: projects::figures::by_state(asker, campaign.id, within).await?,
         updates: progress::service::count_by_month(asker, campaign.id, within).await?,
-        overdue_tasks: Tasks::count(asker, &part.overdue_tasks()).await?,
-        without_project: paired(part.without_project()).await?,
-        too_many_projects: paired(part.too_many_projects()).await?,
-        without_update: match part.without_update() {
-            Some(query) => paired(query).await?,
-            None => 0,
-        },
-        ..Default::default()
     })
 }
 

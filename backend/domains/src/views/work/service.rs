@@ -1,23 +1,27 @@
-//! Collects what waits for a person from the lists of the domains. Each kind of work is such a list, so the displayed number and
-//! the records behind it come from the same query.
+//! Collects what waits for a person from the lists of the domains. Each kind of work is such a list, so the number shown
+//! and the records behind it come from the same query. Most lists are read in one statement.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use contract::account_requests::AccountRequestQuery;
 use contract::agreements::{AgreementQuery, AgreementState};
-use contract::assistance::RecordQuery;
-use contract::campaigns::{Campaign, MilestoneStatus};
+use contract::assistance::{AidKind, RecordQuery};
+use contract::campaigns::{Campaign, Indicator, MilestoneStatus};
 use contract::enrolments::EnrolmentQuery;
-use contract::households::HouseholdQuery;
+use contract::households::{HouseholdQuery, MissingPart};
 use contract::outcomes::OutcomeQuery;
-use contract::pairings::{Pairing, PairingKind, PairingQuery, PairingState};
+use contract::pairings::{PairingKind, PairingQuery, PairingState};
 use contract::plans::MeasureQuery;
-use contract::projects::{ProjectQuery, ProjectState, ProjectSummary, Task, TaskQuery};
+use contract::projects::{ProjectQuery, ProjectState, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportQuery, ReportState, ReportSummary};
 use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
-use contract::{CodedEnum, Lang, ListQuery, ObjectKind, Page, Role, Sort};
+use contract::{CodedEnum, Lang, ListQuery, Month, ObjectKind, Page, Role, Sort};
+use entities::households::file_number;
+use entities::{areas, assistance, enrolments, households, measures, organisations, outcomes, pairings, projects, tasks};
 use platform::clock::local_date;
+use platform::glance::{self, Line, Part};
 use platform::object::Listed;
-use platform::{Asker, Result, list};
+use platform::{Asker, Error, Result, list};
+use sea_orm::sea_query::{Expr, IntoColumnRef, SimpleExpr};
 use serde::Serialize;
 
 use crate::account_requests;
@@ -25,10 +29,10 @@ use crate::agreements::list::Agreements;
 use crate::assistance::list::AssistanceRecords;
 use crate::campaigns;
 use crate::enrolments::list::Enrolments;
-use crate::households;
+use crate::households::service::part as of_households;
 use crate::measures::list::Measures;
 use crate::outcomes::list::Outcomes;
-use crate::pairings::list::Pairings;
+use crate::pairings::list::{Pairings, knows};
 use crate::projects::list::Projects;
 use crate::reports;
 use crate::reports::list::Reports;
@@ -39,6 +43,9 @@ const SHOWN: u32 = 5;
 /// How many days ahead a deadline of the campaign is shown.
 const DEADLINE_AHEAD: i64 = 30;
 
+/// The title of an item, and the day that it is due.
+type Title = (String, Option<NaiveDate>);
+
 /// What waits for a caller, in the order of kinds, with overdue items first. The number of statements depends on the role
 /// and on how many campaigns run, not on how much waits.
 pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<WorkList> {
@@ -47,7 +54,7 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
         Role::Auditor | Role::Admin | Role::SecurityAdmin => Vec::new(),
         _ => campaigns::service::running(asker).await?,
     };
-    let mut desk = Desk { asker, lang, running: &running, groups: Vec::new() };
+    let mut desk = Desk { asker, lang, running: &running, wanted: Vec::new(), groups: Vec::new() };
     match asker.caller.role {
         Role::Bureau => desk.bureau().await?,
         Role::Town => {
@@ -77,7 +84,7 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
         Role::Auditor | Role::Admin | Role::SecurityAdmin => desk.accounts(now).await?,
         Role::LeadingGroup | Role::Cadre => {}
     }
-    let mut groups = desk.groups;
+    let mut groups = desk.look().await?;
     groups.retain(|group| group.total > 0);
     groups.sort_by_key(|group| (!group.items.iter().any(|item| item.overdue), group.kind));
     Ok(WorkList { groups })
@@ -90,24 +97,58 @@ fn waiting<Q: ListQuery>(mut query: Q) -> Q {
     query
 }
 
-/// The work of one person while it is collected.
+/// The name of the village of a row.
+fn village() -> SimpleExpr {
+    shown((areas::Entity, areas::Column::Name))
+}
+
+/// The name of the organisation of a row.
+fn organisation() -> SimpleExpr {
+    shown((organisations::Entity, organisations::Column::Name))
+}
+
+/// The number of a household within its village.
+fn sequence() -> SimpleExpr {
+    shown((households::Entity, households::Column::Sequence))
+}
+
+fn shown(column: impl IntoColumnRef) -> SimpleExpr {
+    Expr::col(column)
+}
+
+/// The number of the file whose village and number within it are these texts.
+fn file(line: &Line, village: usize, sequence: usize) -> Option<String> {
+    Some(file_number(line.text(village), line.parsed(sequence)?))
+}
+
+fn joined<const N: usize>(parts: [&str; N]) -> String {
+    parts.join(" · ")
+}
+
+/// A list that is looked at, and how its rows are called.
+struct Wanted<'a> {
+    kind: WorkKind,
+    records: String,
+    part: Part,
+    title: Box<dyn Fn(&Line) -> Result<Title> + 'a>,
+}
+
+/// The work of one person, while it is collected.
 struct Desk<'a> {
     asker: &'a Asker<'a>,
     lang: Lang,
     running: &'a [Campaign],
+    wanted: Vec<Wanted<'a>>,
     groups: Vec<WorkGroup>,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
     /// The bureau confirms, approves and accepts.
     async fn bureau(&mut self) -> Result<()> {
         let query = waiting(EnrolmentQuery { waits_for_me: Some(true), ..Default::default() });
-        let page = Enrolments::list(self.asker, &query).await?;
-        self.add(WorkKind::ConfirmEnrolments, ObjectKind::Enrolment.path(), query, page, |item| {
-            (item.id.to_string(), item.name, None)
-        })?;
-        self.pairings(WorkKind::ConfirmPairings, PairingQuery { waits_for_me: Some(true), ..Default::default() }, |_| None)
-            .await?;
+        let part = Enrolments::part(self.asker, &query, vec![enrolments::name()]).await?;
+        self.want(WorkKind::ConfirmEnrolments, ObjectKind::Enrolment, query, part, |line| Ok((line.text(0).to_owned(), None)))?;
+        self.pairings(WorkKind::ConfirmPairings, PairingQuery { waits_for_me: Some(true), ..Default::default() }, None).await?;
         self.activations().await?;
         for (kind, state) in
             [(WorkKind::ApproveProjects, ProjectState::Submitted), (WorkKind::AcceptProjects, ProjectState::Completed)]
@@ -116,8 +157,7 @@ impl Desk<'_> {
         }
         self.reports_in(WorkKind::AcceptReports, ReportState::Submitted, |_| None).await?;
         for campaign in self.running {
-            let campaign = campaigns::service::read(self.asker, campaign.id).await?;
-            self.deadlines(&campaign)?;
+            self.deadlines(campaign).await?;
         }
         Ok(())
     }
@@ -125,7 +165,7 @@ impl Desk<'_> {
     /// Both sides, and their town, answer, plan, work and report.
     async fn both_sides(&mut self) -> Result<()> {
         let query = PairingQuery { waits_for_me: Some(true), ..Default::default() };
-        self.pairings(WorkKind::AnswerPairings, query, |pairing| Some(pairing.answer_due_on)).await?;
+        self.pairings(WorkKind::AnswerPairings, query, Some((pairings::Column::AnswerDueOn, Days::new(0)))).await?;
         for campaign in self.running {
             let settings = &campaign.details.settings;
             let grace = Days::new(settings.project_grace_days.unsigned_abs().into());
@@ -134,22 +174,23 @@ impl Desk<'_> {
                 without_project_since: Some(self.asker.today - grace),
                 ..Default::default()
             };
-            self.pairings(WorkKind::PlanProjects, query, |pairing| pairing.active_since.map(|since| since + grace)).await?;
+            self.pairings(WorkKind::PlanProjects, query, Some((pairings::Column::ActiveSince, grace))).await?;
             let (starts_on, ends_on) = (campaign.details.starts_on, campaign.details.ends_on);
             let due = |month| campaign.report_due(month);
             if let Some(month) = campaigns::policy::month_to_write(due, starts_on, ends_on, self.asker.today) {
                 let due_on = due(month);
                 let query = PairingQuery { campaign_id: Some(campaign.id), without_update_in: Some(month), ..Default::default() };
-                self.pairings(WorkKind::WriteProgress, query, |_| Some(due_on)).await?;
+                self.pairings_due(WorkKind::WriteProgress, query, None, move |_| Some(due_on)).await?;
             }
         }
         self.projects(WorkKind::ConsentProjects, ProjectQuery { waits_for_me: Some(true), ..Default::default() }).await?;
         for (kind, overdue) in [(WorkKind::OverdueTasks, true), (WorkKind::DueTasks, false)] {
             let query = waiting(TaskQuery { waits_for_me: Some(true), overdue: Some(overdue), ..Default::default() });
-            let page = Tasks::list(self.asker, &query).await?;
-            self.add(kind, ObjectKind::Task.path(), query, page, |task: Task| {
-                let title = format!("{} · {} · {}", task.details.title, task.village_name, task.organisation_name);
-                (task.id.to_string(), title, Some(task.details.due_on))
+            let title = shown((tasks::Entity, tasks::Column::Title));
+            let due_on = shown((tasks::Entity, tasks::Column::DueOn));
+            let part = Tasks::part(self.asker, &query, vec![title, village(), organisation(), due_on]).await?;
+            self.want(kind, ObjectKind::Task, query, part, |line| {
+                Ok((joined([line.text(0), line.text(1), line.text(2)]), line.parsed(3)))
             })?;
         }
         Ok(())
@@ -158,12 +199,11 @@ impl Desk<'_> {
     /// 组织双方签订结对协议书: organisations draft and sign with their towns.
     async fn agreements(&mut self) -> Result<()> {
         let query = PairingQuery { without_agreement: Some(true), ..Default::default() };
-        self.pairings(WorkKind::DraftAgreements, query, |_| None).await?;
+        self.pairings(WorkKind::DraftAgreements, query, None).await?;
         let query = waiting(AgreementQuery { state: Some(AgreementState::Draft), ..Default::default() });
-        let page = Agreements::list(self.asker, &query).await?;
-        self.add(WorkKind::SignAgreements, ObjectKind::Agreement.path(), query, page, |agreement| {
-            let head = agreement.head;
-            (head.id.to_string(), format!("{} · {}", head.village_name, head.organisation_name), None)
+        let part = Agreements::part(self.asker, &query, vec![village(), organisation()]).await?;
+        self.want(WorkKind::SignAgreements, ObjectKind::Agreement, query, part, |line| {
+            Ok((joined([line.text(0), line.text(1)]), None))
         })
     }
 
@@ -195,17 +235,25 @@ impl Desk<'_> {
     async fn activations(&mut self) -> Result<()> {
         let query =
             PairingQuery { kind: Some(PairingKind::Household), state: Some(PairingState::Confirmed), ..Default::default() };
-        self.pairings(WorkKind::ActivatePairings, query, |_| None).await
+        self.pairings(WorkKind::ActivatePairings, query, None).await
     }
 
     /// 一户一策: measures agreed with a family for this month or earlier that no record fulfils.
     async fn measures(&mut self) -> Result<()> {
         let query = waiting(MeasureQuery { waits_for_me: Some(true), ..Default::default() });
-        let lang = self.lang;
-        let page = Measures::list(self.asker, &query).await?;
-        self.add(WorkKind::CarryOutMeasures, ObjectKind::Measure.path(), query, page, |item| {
-            let title = format!("{} · {} · {}", item.village_name, item.file_number, item.kind.label(lang));
-            (item.id.to_string(), title, Some(item.month.last_day()))
+        let own = |column: measures::Column| shown((measures::Entity, column));
+        let texts = vec![
+            village(),
+            own(measures::Column::VillageCode),
+            sequence(),
+            own(measures::Column::Kind),
+            own(measures::Column::Month),
+        ];
+        let (part, lang) = (Measures::part(self.asker, &query, texts).await?, self.lang);
+        self.want(WorkKind::CarryOutMeasures, ObjectKind::Measure, query, part, move |line| {
+            let file = file(line, 1, 2).unwrap_or_default();
+            let title = joined([line.text(0), &file, line.code::<AidKind>(3)?.label(lang)]);
+            Ok((title, line.parsed(4).map(Month::last_day)))
         })
     }
 
@@ -223,41 +271,43 @@ impl Desk<'_> {
     /// A village committee confirms what was received.
     async fn records(&mut self) -> Result<()> {
         let query = waiting(RecordQuery { waits_for_me: Some(true), ..Default::default() });
-        let lang = self.lang;
-        let page = AssistanceRecords::list(self.asker, &query).await?;
-        self.add(WorkKind::ConfirmRecords, ObjectKind::AssistanceRecord.path(), query, page, |item| {
-            let title = format!("{} · {} · {}", item.village_name, item.file_number, item.kind.label(lang));
-            (item.id.to_string(), title, None)
+        let own = |column: assistance::Column| shown((assistance::Entity, column));
+        let texts = vec![village(), own(assistance::Column::VillageCode), sequence(), own(assistance::Column::Kind)];
+        let (part, lang) = (AssistanceRecords::part(self.asker, &query, texts).await?, self.lang);
+        self.want(WorkKind::ConfirmRecords, ObjectKind::AssistanceRecord, query, part, move |line| {
+            let file = file(line, 1, 2).unwrap_or_default();
+            Ok((joined([line.text(0), &file, line.code::<AidKind>(3)?.label(lang)]), None))
         })
     }
 
     async fn outcomes(&mut self) -> Result<()> {
         let query = waiting(OutcomeQuery { waits_for_me: Some(true), ..Default::default() });
+        let indicator = shown((outcomes::Entity, outcomes::Column::Indicator));
+        let part = Outcomes::part(self.asker, &query, vec![village(), organisation(), indicator]).await?;
         let lang = self.lang;
-        let page = Outcomes::list(self.asker, &query).await?;
-        self.add(WorkKind::ConfirmOutcomes, ObjectKind::Outcome.path(), query, page, |item| {
-            let title = format!("{} · {} · {}", item.village_name, item.organisation_name, item.indicator.label(lang));
-            (item.id.to_string(), title, None)
+        self.want(WorkKind::ConfirmOutcomes, ObjectKind::Outcome, query, part, move |line| {
+            Ok((joined([line.text(0), line.text(1), line.code::<Indicator>(2)?.label(lang)]), None))
         })
     }
 
     /// 摸清每个贫困户贫困状况及原因: the missing parts of files.
     async fn households(&mut self) -> Result<()> {
         let query = waiting(HouseholdQuery { incomplete: Some(true), ..Default::default() });
-        let lang = self.lang;
-        let page = households::service::list(self.asker, &query).await?;
-        self.add(WorkKind::CompleteHouseholds, ObjectKind::Household.path(), query, page, |item| {
-            let missing: Vec<_> = item.head.missing.iter().map(|part| part.label(lang)).collect();
-            let title =
-                format!("{} · {} · {}", item.head.village_name, item.head.file_number, missing.join(lang.pick("、", ", ")));
-            (item.head.id.to_string(), title, None)
+        let own = |column: households::Column| shown((households::Entity, column));
+        let texts = vec![village(), own(households::Column::VillageCode), sequence(), own(households::Column::Missing)];
+        let (part, lang) = (of_households(self.asker, &query, texts).await?, self.lang);
+        self.want(WorkKind::CompleteHouseholds, ObjectKind::Household, query, part, move |line| {
+            let missing: Vec<MissingPart> = serde_json::from_str(line.text(3)).map_err(Error::internal)?;
+            let missing: Vec<_> = missing.iter().map(|part| part.label(lang)).collect();
+            let file = file(line, 1, 2).unwrap_or_default();
+            Ok((joined([line.text(0), &file, &missing.join(lang.pick("、", ", "))]), None))
         })
     }
 
-    fn deadlines(&mut self, campaign: &Campaign) -> Result<()> {
+    async fn deadlines(&mut self, campaign: &Campaign) -> Result<()> {
         let lang = self.lang;
-        let near = campaign
-            .milestone_states
+        let deadlines = campaigns::service::deadlines(self.asker, campaign).await?;
+        let near = deadlines
             .iter()
             .filter(|milestone| milestone.status != MilestoneStatus::Met && milestone.days_left <= DEADLINE_AHEAD);
         let items: Vec<_> = near
@@ -267,22 +317,43 @@ impl Desk<'_> {
         Ok(())
     }
 
-    async fn pairings(&mut self, kind: WorkKind, query: PairingQuery, due: impl Fn(&Pairing) -> Option<NaiveDate>) -> Result<()> {
+    /// Pairings, due so many days after a day of theirs.
+    async fn pairings(&mut self, kind: WorkKind, query: PairingQuery, due: Option<(pairings::Column, Days)>) -> Result<()> {
+        let day = due.map(|(column, _)| column);
+        self.pairings_due(kind, query, day, move |line| Some(line.parsed::<NaiveDate>(5)? + due?.1)).await
+    }
+
+    async fn pairings_due(
+        &mut self,
+        kind: WorkKind,
+        query: PairingQuery,
+        day: Option<pairings::Column>,
+        due: impl Fn(&Line) -> Option<NaiveDate> + 'a,
+    ) -> Result<()> {
         let query = waiting(query);
-        let page = Pairings::list(self.asker, &query).await?;
-        self.add(kind, ObjectKind::Pairing.path(), query, page, |item| {
-            let due = due(&item);
-            let file = item.household.map(|household| format!(" · {}", household.file_number)).unwrap_or_default();
-            (item.id.to_string(), format!("{} · {}{file}", item.village_name, item.organisation_name), due)
+        let own = |column: pairings::Column| shown((pairings::Entity, column));
+        let consented = Expr::case(households::consents((pairings::Entity, pairings::Column::HouseholdId)), "yes");
+        let mut texts = vec![
+            village(),
+            organisation(),
+            own(pairings::Column::VillageCode),
+            sequence(),
+            SimpleExpr::Case(Box::new(consented)),
+        ];
+        texts.extend(day.map(own));
+        let (part, caller) = (Pairings::part(self.asker, &query, texts).await?, self.asker.caller);
+        self.want(kind, ObjectKind::Pairing, query, part, move |line| {
+            let known = knows(caller, line.text(4) == "yes");
+            let file = file(line, 2, 3).filter(|_| known).map(|file| format!(" · {file}")).unwrap_or_default();
+            Ok((format!("{}{file}", joined([line.text(0), line.text(1)])), due(line)))
         })
     }
 
     async fn projects(&mut self, kind: WorkKind, query: ProjectQuery) -> Result<()> {
         let query = waiting(query);
-        let page = Projects::list(self.asker, &query).await?;
-        self.add(kind, ObjectKind::Project.path(), query, page, |item: ProjectSummary| {
-            (item.head.id.to_string(), format!("{} · {}", item.title, item.head.organisation_name), None)
-        })
+        let title = shown((projects::Entity, projects::Column::Title));
+        let part = Projects::part(self.asker, &query, vec![title, organisation()]).await?;
+        self.want(kind, ObjectKind::Project, query, part, |line| Ok((joined([line.text(0), line.text(1)]), None)))
     }
 
     async fn reports_in(
@@ -298,6 +369,38 @@ impl Desk<'_> {
             let due = due(&item);
             (item.id.to_string(), format!("{} · {}", item.town_name, item.month.words(lang)), due)
         })
+    }
+
+    /// Looks at a list, with those of other kinds.
+    fn want<Q: ListQuery + Serialize>(
+        &mut self,
+        kind: WorkKind,
+        object: ObjectKind,
+        mut query: Q,
+        part: Part,
+        title: impl Fn(&Line) -> Result<Title> + 'a,
+    ) -> Result<()> {
+        query.set_limit(None);
+        let records = list::address(object.path(), &query)?;
+        self.wanted.push(Wanted { kind, records, part, title: Box::new(title) });
+        Ok(())
+    }
+
+    /// All groups, once everything that is wanted was looked at.
+    async fn look(mut self) -> Result<Vec<WorkGroup>> {
+        let mut parts = Vec::new();
+        let mut shown = Vec::new();
+        for Wanted { kind, records, part, title } in std::mem::take(&mut self.wanted) {
+            parts.push(part);
+            shown.push((kind, records, title));
+        }
+        let glances = glance::read(&self.asker.db, parts).await?;
+        for ((kind, records, title), glance) in shown.into_iter().zip(glances) {
+            let items = glance.rows.iter().map(|line| title(line).map(|(title, due_on)| (line.id.to_string(), title, due_on)));
+            let items = items.collect::<Result<Vec<_>>>()?;
+            self.put(kind, records, Some(glance.total), items);
+        }
+        Ok(self.groups)
     }
 
     /// Adds the first page of a list.
