@@ -94,7 +94,7 @@ both_databases!(whoever_reads_no_families_reads_nothing_of_one_in_the_trail, asy
         "member_name",
         "secondary_causes",
     ];
-    let (family, _) = app.helped(campaign(), 1).await;
+    let (family, with_family) = app.helped(campaign(), 1).await;
     app.village_a().post("/assistance-records", gift(&family.id())).await.is(201);
     let (mut seen, mut hidden) = (0, 0);
     for who in [Who::Auditor, Who::Admin] {
@@ -110,6 +110,23 @@ both_databases!(whoever_reads_no_families_reads_nothing_of_one_in_the_trail, asy
         }
     }
     assert!(hidden >= 10 && seen > hidden, "{hidden} of {seen}");
+    // What was said of a pairing with a family is about the family; of a pairing with a village it is not.
+    let words = "老人过世，子女已外出务工";
+    let ended = |pairing: &Answer, note: &str| {
+        app.bureau().post(&format!("{}/terminate", pairing.path()), json!({ "note": note })).if_match("*").into_future()
+    };
+    ended(&with_family, words).await.is(200);
+    let village = app.bureau().get("/pairings?kind=village").await.is(200);
+    let village = app.bureau().get(&format!("/pairings/{}", village.items()[0]["id"].as_str().expect("an id"))).await.is(200);
+    ended(&village, "对接任务完成").await.is(200);
+    for who in [Who::Auditor, Who::Admin] {
+        let page = app.as_(who).get("/audit-events?object_type=pairings&action=terminate").await.is(200);
+        let notes: Vec<_> = page.items().iter().map(|entry| entry["note"].clone()).collect();
+        assert!(notes.contains(&json!("对接任务完成")) && notes.contains(&Value::Null), "{who:?} {notes:?}");
+        assert!(!page.body.to_string().contains(words), "{who:?} {}", page.body);
+    }
+    let told = app.bureau().get(&format!("{}/history", with_family.path())).await.is(200);
+    assert!(told.body.to_string().contains(words), "{}", told.body);
     // Those who keep the file read more in its history.
     let history = app.village_a().get(&format!("{}/history", family.path())).await.is(200);
     assert!(history.body.to_string().contains("\"illness\""), "{}", history.body);

@@ -19,6 +19,7 @@ use sea_orm::{Condition, JoinType, QuerySelect, RelationTrait, Select};
 
 use super::policy;
 use crate::areas;
+use crate::audit::families;
 use crate::households;
 use crate::organisations;
 
@@ -59,9 +60,7 @@ impl Object for AssistanceRecords {
         let row = Self::row(asker, id).await?;
         let mut page = audit::history(&asker.db, OBJECT, id.to_string(), query).await?;
         if !names_family(asker.caller, &row) {
-            for entry in &mut page.items {
-                entry.changes.retain(|change| !["head_name", "member_name"].contains(&change.field.as_str()));
-            }
+            page.items.iter_mut().for_each(families::hide);
         }
         Ok(page)
     }

@@ -1,5 +1,6 @@
 //! The audit trail: who did what, sealed so that any change is detected.
 
+pub mod families;
 pub mod noted;
 pub mod seal;
 pub mod service;

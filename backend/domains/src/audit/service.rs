@@ -1,12 +1,12 @@
 //! Lists and reads the audit trail.
 
+use std::collections::HashSet;
+
 use chrono::Days;
-use contract::audit::{
-    AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditProof, AuditQuery, AuditSort, FieldChange, HistoryEntry,
-};
+use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditProof, AuditQuery, AuditSort, HistoryEntry};
 use contract::{ErrorCode, Page, Permission};
 use entities::audit::{self as blocks, Row as Block};
-use entities::scope;
+use entities::{pairings, scope};
 use platform::audit::{Column, Entity, Row, legible};
 use platform::clock::first_instant;
 use platform::coded::Code;
@@ -14,10 +14,9 @@ use platform::list::{self, By, by};
 use platform::object::Given;
 use platform::{App, Caller, Result};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Select};
-use serde_json::Value;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QuerySelect, Select};
 
-use super::verify;
+use super::{families, verify};
 
 /// The name in the history. The trail records its own exports.
 pub const OBJECT: &str = "audit_events";
@@ -52,28 +51,34 @@ pub async fn list(app: &App, caller: &Caller, query: &AuditQuery) -> Result<Page
     Ok(Page { items: shown(db, app, caller, items).await?, next_cursor, total, total_capped })
 }
 
-/// The fields about a family that the trail stores in plain text for those who keep its file: who the family is, and its
-/// circumstances.
-const OF_FAMILIES: [&str; 8] =
-    ["agreed_by", "category", "head_name", "household", "income_per_head_fen", "main_cause", "member_name", "secondary_causes"];
-
-/// The changes of an entry, as its reader may see them. Readers without access to families learn that a field of one changed, but
-/// not its value.
-fn told(caller: &Caller, mut changes: Vec<FieldChange>) -> Vec<FieldChange> {
-    if !caller.may(Permission::ReadHouseholds) {
-        for change in changes.iter_mut().filter(|change| OF_FAMILIES.contains(&change.field.as_str())) {
-            (change.from, change.to) = (Value::Null, Value::Null);
-        }
+/// The pairings with villages among what some events are about.
+async fn with_villages(db: &impl ConnectionTrait, rows: &[Row]) -> Result<HashSet<String>> {
+    let of_pairings = rows.iter().filter(|row| row.object_type.0.as_deref() == Some(pairings::OBJECT));
+    let ids: HashSet<Uuid> = of_pairings.filter_map(|row| row.object_id.0.as_ref()?.parse().ok()).collect();
+    if ids.is_empty() {
+        return Ok(HashSet::new());
     }
-    changes
+    let found = pairings::Entity::find().filter(pairings::Column::Id.is_in(ids)).filter(pairings::with_village());
+    let found: Vec<Uuid> = found.select_only().column(pairings::Column::Id).into_tuple().all(db).await?;
+    Ok(found.into_iter().map(|id| id.to_string()).collect())
 }
 
 /// Converts events, with the proof of each.
 async fn shown(db: &impl ConnectionTrait, app: &App, caller: &Caller, rows: Vec<Row>) -> Result<Vec<AuditEvent>> {
     let proofs = verify::proofs(db, app, &rows).await?;
+    let reads_families = caller.may(Permission::ReadHouseholds);
+    let with_villages = if reads_families { HashSet::new() } else { with_villages(db, &rows).await? };
     let entry = |row: Row| {
-        let entry = HistoryEntry::from(row);
-        HistoryEntry { changes: told(caller, entry.changes), ..entry }
+        let is_pairing = row.object_type.0.as_deref() == Some(pairings::OBJECT);
+        let tells_of_family = is_pairing && row.object_id.0.as_ref().is_none_or(|id| !with_villages.contains(id));
+        let mut entry = HistoryEntry::from(row);
+        match (reads_families, tells_of_family) {
+            (true, _) => {}
+            // A pairing that is gone was one with a family that was forgotten.
+            (false, true) => families::hide_pairing(&mut entry),
+            (false, false) => families::hide(&mut entry),
+        }
+        entry
     };
     let event = |(row, proof): (Row, AuditProof)| AuditEvent {
         actor_id: row.actor_id.known(),

@@ -17,6 +17,7 @@ use sea_orm::{Condition, Select};
 
 use super::policy::{self, Facts, Side};
 use crate::areas;
+use crate::audit::families;
 use crate::campaigns;
 use crate::households;
 use crate::organisations;
@@ -53,10 +54,7 @@ impl Object for Pairings {
         let row = Self::row(asker, id).await?;
         let mut page = audit::history(&asker.db, OBJECT, id.to_string(), query).await?;
         if !knows_family(asker.caller, &row) {
-            for entry in &mut page.items {
-                (entry.note, entry.on_behalf_reason) = (None, None);
-                entry.changes.retain(|change| !["household", "note"].contains(&change.field.as_str()));
-            }
+            page.items.iter_mut().for_each(families::hide_pairing);
         }
         Ok(page)
     }
