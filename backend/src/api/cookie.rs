@@ -19,9 +19,18 @@ pub fn set(secure: bool, token: &str, days: u32) -> Cookie<'static> {
 }
 
 /// Whether a request comes from a page of this very service, as far as the browser tells. `SameSite` also lets through what lies on another port or
-/// under another name of the same domain, and that may send people out.
+/// under another name of the same domain, and that may send people out. A browser that does not say how a page is related
+/// says where it comes from.
 pub fn is_own_page(request: &HttpRequest) -> bool {
-    request.headers().get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
+    let said = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
+    match (said("sec-fetch-site"), said("origin")) {
+        (Some(site), _) => site == b"same-origin" || site == b"none",
+        (None, Some(origin)) => {
+            let host = origin.strip_prefix(b"https://").or_else(|| origin.strip_prefix(b"http://"));
+            host == Some(request.connection_info().host().as_bytes())
+        }
+        (None, None) => true,
+    }
 }
 
 /// The refresh token of a request, where it comes from an own page.

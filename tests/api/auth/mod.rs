@@ -139,6 +139,22 @@ both_databases!(pages_of_others_cannot_use_the_cookie, async |app| {
     send("/auth/refresh", "same-origin").await.is(200);
 });
 
+both_databases!(pages_of_others_cannot_use_the_cookie_in_a_browser_that_tells_nothing_but_the_origin, async |app| {
+    let signed = sign_in(app, Who::TownA).await;
+    let send = async |path: &str, origin: &str| {
+        let call = app.anonymous().call(reqwest::Method::POST, path).header("Cookie", format!("{COOKIE}={}", signed.refresh));
+        call.header("Origin", origin).await
+    };
+    let own = app.address.to_string();
+    let other_port = format!("http://{}:1", app.address.ip());
+    for foreign in ["null", "https://elsewhere.cn", &other_port, &format!("http://{own}.elsewhere.cn"), &own] {
+        send("/auth/refresh", foreign).await.refused(Unauthenticated);
+        assert_eq!(send("/auth/logout", foreign).await.is(204).header("set-cookie"), None, "{foreign}");
+    }
+    signed.client.get("/me").await.is(200);
+    send("/auth/refresh", &format!("http://{own}")).await.is(200);
+});
+
 /// PostgreSQL only: SQLite has a single writer, so no transaction waits for the row locks of another.
 #[tokio::test]
 async fn what_is_cleaned_away_waits_for_nobody_who_holds_some_of_it() {
