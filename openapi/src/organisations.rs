@@ -9,6 +9,8 @@ use crate::{Role, answer, coded_enum, input, list_query};
 
 /// Who enters organisations: one of them has its own entry already.
 pub const ENTERED_BY: &[Role] = &[Role::Bureau, Role::Town];
+/// Who says what an organisation is registered as: its name, credit code, kind and area. It shows its certificate to them.
+pub const REGISTERED_BY: &[Role] = &[Role::Bureau, Role::Town];
 /// Who says how an organisation is rated (等级评估): nobody rates itself.
 pub const RATED_BY: &[Role] = &[Role::Bureau];
 /// Who confirms what an organisation says it has donated.

@@ -357,6 +357,9 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "same_village" => text("该户已在此村（社区）", "is where the household lives already"),
         "only_when_leaving" => text("仅登记退出时填写", "is only for a household that leaves"),
         "after_leaving" => text("晚于退出日期", "is after the day on which they left"),
+        "as_registered" => {
+            text("以登记证书为准，请联系镇街或市民政局更改", "is as registered: the town or the bureau changes it")
+        }
         "bureau_only" => text("由市民政局填写", "is for the bureau to say"),
         "future" => text("不能晚于今天", "must not be in the future"),
         "end_before_start" => text("不能早于开始日期", "must not be before the start"),

@@ -173,6 +173,30 @@ both_databases!(the_history_keeps_numbers_to_itself, async |app| {
     assert!(!history.body.to_string().contains("85660000") && !history.body.to_string().contains("蔡文良"));
 });
 
+both_databases!(an_organisation_does_not_change_what_it_is_registered_as, async |app| {
+    let path = app.organisation_a_path();
+    let own = app.organisation_a().get(&path).await.is(200);
+    for (field, other) in [
+        ("name", json!("晋江市民政局")),
+        ("credit_code", json!(credit_code(40))),
+        ("kind", json!("foundation")),
+        ("area_code", json!(TOWN_B)),
+    ] {
+        let patch = json!({ "strengths": "助学", field: other });
+        let refused = app.organisation_a().patch(&path, patch.clone()).if_match("*").await;
+        refused.fault(&format!("/{field}"), "as_registered");
+        assert_eq!(app.organisation_a().get(&path).await.is(200).etag(), own.etag());
+    }
+    // What it says of itself it changes, and what stays as it is may be sent along, as forms do.
+    let (name, kind) = (own["name"].clone(), own["kind"].clone());
+    let patch = json!({ "name": name, "kind": kind, "strengths": "助学", "contact_phone": "0595-85661111" });
+    app.organisation_a().patch(&path, patch).if_match("*").await.is(200);
+    let renamed = app.bureau().patch(&path, json!({ "name": "晋江市慈善联合总会" })).if_match("*").await.is(200);
+    assert_eq!(renamed["former_names"], json!([name]));
+    let made = app.town_a().post("/organisations", organisation(41, TOWN_A)).await.is(201);
+    app.town_a().patch(&made.path(), json!({ "name": "东石镇商会" })).if_match(&made.etag()).await.is(200);
+});
+
 both_databases!(nobody_but_the_bureau_rates_an_organisation, async |app| {
     let path = app.organisation_a_path();
     let rate =

@@ -6,7 +6,7 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::codes::organisation_code_is_sound;
 use contract::organisations::{
     CONFIRMED_BY, DirectedDonation, ENTERED_BY, Organisation, OrganisationAction, OrganisationInput, OrganisationQuery,
-    OrganisationSort, OrganisationState, OrganisationStepInput, OrganisationSummary, RATED_BY, Rating,
+    OrganisationSort, OrganisationState, OrganisationStepInput, OrganisationSummary, RATED_BY, REGISTERED_BY, Rating,
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
@@ -160,6 +160,9 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
     }
     tx.check_version(before.version)?;
     let input: OrganisationInput = patch.apply(&before.details)?;
+    if !REGISTERED_BY.contains(&caller.role) {
+        as_registered(&before.details, &input)?;
+    }
     let input = if CONFIRMED_BY.contains(&caller.role) { input } else { input.by_itself(&before.details) };
     check(tx, before.details.rating, &input).await?;
     if !editable(caller, id, &input.area_code) {
@@ -293,6 +296,20 @@ pub(super) fn former_names(former: &[String], old: &str, new: &str) -> Option<St
 /// The words that find an organisation: those of its present and its former names.
 pub(super) fn found_by(name: &str, former: Option<&str>) -> String {
     std::iter::once(name).chain(former.into_iter().flat_map(str::lines)).map(spelling::words).collect()
+}
+
+/// Refuses what an organisation would change of what it is registered as: agreements, searches and reports go by it.
+fn as_registered(before: &OrganisationInput, after: &OrganisationInput) -> Result<()> {
+    let changed = [
+        ("/name", before.name != after.name),
+        ("/credit_code", before.credit_code != after.credit_code),
+        ("/kind", before.kind != after.kind),
+        ("/area_code", before.area_code != after.area_code),
+    ];
+    match changed.into_iter().find(|(_, changed)| *changed) {
+        Some((pointer, _)) => Err(Error::field(pointer, "as_registered")),
+        None => Ok(()),
+    }
 }
 
 /// Whether a caller may change the rating of an organisation in this way.

@@ -1,7 +1,7 @@
 //! The form of an organisation.
 
 use contract::CodedEnum;
-use contract::organisations::{CONFIRMED_BY, Organisation, OrganisationKind, RATED_BY, Rating};
+use contract::organisations::{CONFIRMED_BY, Organisation, OrganisationKind, RATED_BY, REGISTERED_BY, Rating};
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -26,11 +26,8 @@ pub fn edit(id: &str) -> AnyView {
 fn fields(form: Form) -> AnyView {
     view! {
         {section(texts::detail::PROFILE, vec![
-            form.field("/name").required().text(),
-            form.field("/credit_code").required().hint(texts::organisations::CREDIT_HINT).code(),
-            form.field("/kind").required().select::<OrganisationKind>(),
+            registered(form),
             rating(form),
-            form.field("/area_code").required().labelled(crate::i18n::field("area_name")).pick(AREAS),
             form.field("/member_count").number(),
             form.field("/strengths").textarea(),
         ])}
@@ -41,6 +38,29 @@ fn fields(form: Form) -> AnyView {
         {section(texts::organisations::DONATIONS, vec![
             form.field("/directed_donations").rows(50, || json!({ "confirmed": confirms() }), donation),
         ])}
+    }
+    .into_any()
+}
+
+/// What it is registered as. An organisation sees it, and those who keep the catalogue change it.
+fn registered(form: Form) -> AnyView {
+    if session::is_one_of(REGISTERED_BY) {
+        return view! {
+            {form.field("/name").required().text()}
+            {form.field("/credit_code").required().hint(texts::organisations::CREDIT_HINT).code()}
+            {form.field("/kind").required().select::<OrganisationKind>()}
+            {form.field("/area_code").required().labelled(crate::i18n::field("area_name")).pick(AREAS)}
+        }
+        .into_any();
+    }
+    let said = move |at: &'static str| move || form.get(at).as_str().unwrap_or("—").to_owned();
+    let kind = move || {
+        let kind = form.get("/kind");
+        kind.as_str().and_then(OrganisationKind::from_code).map_or("—", |kind| kind.label(lang())).to_owned()
+    };
+    view! {
+        {facts(vec![fact_in("name", said("/name")), fact_in("credit_code", said("/credit_code")), fact_in("kind", kind)])}
+        <p class="hint">{reactive(texts::organisations::REGISTERED_HINT)}</p>
     }
     .into_any()
 }
