@@ -73,6 +73,7 @@ coded_enum! {
         MovedOut = "moved_out" / "迁出" / "Moved away",
         NoLongerEligible = "no_longer_eligible" / "不再符合条件" / "No longer eligible",
         Duplicate = "duplicate" / "重复建档" / "Written down twice",
+        Joined = "joined" / "并户" / "Joined another household",
     }
 }
 
@@ -543,7 +544,49 @@ pub struct HouseholdMoveInput {
     pub note: String,
 }
 
-/// A member of the household that two files are about.
+/// How members leave a household and found one of their own (分户).
+#[input]
+pub struct HouseholdSplitInput {
+    /// Who leaves, in the order of their file, one of them its head.
+    #[limit(1..=20, nested)]
+    pub members: Vec<MergeMember>,
+    /// Those who stay and are something else from then on: where the head leaves, who is head now.
+    #[serde(default)]
+    #[limit(..=20, nested)]
+    pub staying: Vec<MergeMember>,
+    /// Where they live now; where they lived before unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[limit(1..=200, text)]
+    pub address: Option<String>,
+    /// Since when; not before the status that the household has.
+    #[limit(date)]
+    pub split_on: NaiveDate,
+    /// Why they leave, and how that is known.
+    #[limit(1..=1000, text)]
+    pub note: String,
+}
+
+/// How a whole household joins another one (并户).
+#[input]
+pub struct HouseholdJoinInput {
+    /// The file of the household that it joins.
+    pub into_id: Uuid,
+    /// Its version that has been seen.
+    #[validate(range(min = 1))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 2147483647))]
+    pub into_version: i32,
+    /// All members of both, in this order, one of them the head.
+    #[limit(1..=20, nested)]
+    pub members: Vec<MergeMember>,
+    /// Since when; not before the status that the household has.
+    #[limit(date)]
+    pub joined_on: NaiveDate,
+    /// Why it joins, and how that is known.
+    #[limit(1..=1000, text)]
+    pub note: String,
+}
+
+/// A member of one file or of another, and what they are to its head.
 #[input]
 #[derive(Copy, Eq)]
 pub struct MergeMember {
@@ -721,17 +764,31 @@ pub struct ConsentShown {
     pub withdrawn_on: Option<NaiveDate>,
 }
 
-/// Another file of the family: one that has been merged with this one, or that it has in the other village.
+/// Another file of the family: one that has been merged with this one, that it has in the other village, or that of the household which
+/// it joined.
 #[answer]
 pub struct MergedFile {
     pub id: Uuid,
     #[limit(..=20, example = "350582101201-0001")]
     pub file_number: String,
     pub merged_at: DateTime<Utc>,
-    /// The day on which the family moved from the one village to the other; none where the two were files of one family twice.
+    /// The day on which the family moved from the one village to the other, or joined the other household; none where the two were files
+    /// of one family twice.
     pub moved_on: Option<NaiveDate>,
+    /// True where one household joined another.
+    pub joined: bool,
     /// True where the caller may undo it: by the file that was merged, the latest first.
     pub undoable: bool,
+}
+
+/// The file of a household that was founded by members of another, or of that other one.
+#[answer]
+pub struct SplitFile {
+    pub id: Uuid,
+    #[limit(..=20, example = "350582101201-0001")]
+    pub file_number: String,
+    /// Since when they are two.
+    pub split_on: NaiveDate,
 }
 
 /// A household, masked.
@@ -757,6 +814,11 @@ pub struct Household {
     /// Files that have been merged into this one, and those of villages where the family lived before, the latest first.
     #[limit(..=20)]
     pub merged_files: Vec<MergedFile>,
+    /// The file of the household that its members left to found this one.
+    pub split_from: Option<SplitFile>,
+    /// Files of households that members of this one have founded, the latest first.
+    #[limit(..=20)]
+    pub split_files: Vec<SplitFile>,
     /// True where the caller may change the file.
     pub editable: bool,
     /// True where the caller may read the file in full, naming a purpose.

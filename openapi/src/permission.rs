@@ -121,7 +121,7 @@ permissions! {
     /// Masked. The leading group sees households in aggregate only; auditors, cadres and administrators not at all.
     ReadHouseholds = "households:read" for [Bureau, Town, Village, Organisation],
     WriteHouseholds = "households:write" for [Town, Village],
-    /// To another village: within a town the town office, between towns the bureau.
+    /// To another village, or into another household, and members out of one: within a town the town office, between towns the bureau.
     MoveHouseholds = "households:move" for [Bureau, Town],
     /// In full, one at a time, with a purpose.
     RevealHouseholds = "households:reveal" for [Bureau, Town, Village],

@@ -307,6 +307,7 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
             "must be a full name, without digits, signs in place of letters, line breaks or blanks at its ends",
         ),
         "head_missing" => text("须有一名户主", "needs a head of the household"),
+        "several_heads" => text("只能有一名户主", "must have one head of the household"),
         "not_disabled" => text("健康状况不是残疾时不填", "is only for members whose health says disabled"),
         "before_status" => text("不能早于当前状态的日期", "must not be before the status it has"),
         "known_elsewhere" => match number("file") {
@@ -355,6 +356,14 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "fixed" => text("不能更改", "cannot be changed"),
         "file_in_use" => text("已有记录，不能更改；搬迁的请办理迁移", "is fixed by now; move the household instead"),
         "same_village" => text("该户已在此村（社区）", "is where the household lives already"),
+        "by_joining" => text("并入他户的请办理并户", "is told by joining the other household"),
+        "file_closed" => text("该档案不再变动", "is a file that changes no more"),
+        "all_leave" => text("不能全家分出；全家搬迁的请办理迁移", "must leave somebody; move the household instead"),
+        "in_live_plan" => text(
+            "有尚未完成的帮扶措施指定此人，请先在帮扶方案中调整",
+            "is named by a measure that is still to be done; change the plan first",
+        ),
+        "members_missing" => text("须列出两户的全部成员", "must hold all members of both households"),
         "only_when_leaving" => text("仅登记退出时填写", "is only for a household that leaves"),
         "after_leaving" => text("晚于退出日期", "is after the day on which they left"),
         "as_registered" => {

@@ -28,6 +28,7 @@ mod household_exports;
 mod household_imports;
 mod household_merges;
 mod household_moves;
+mod household_splits;
 mod households;
 mod imports;
 mod leaks;

@@ -5,7 +5,7 @@
 
 use contract::households::{
     Cause, Consent, ConsentShown, Group, Household, HouseholdAction, HouseholdCategory, HouseholdHead, HouseholdInput,
-    HouseholdStatus, HouseholdSummary, LeaveReason, Member, MemberInput, MergedFile, MissingPart,
+    HouseholdStatus, HouseholdSummary, LeaveReason, Member, MemberInput, MergedFile, MissingPart, SplitFile,
 };
 use contract::mask::UNREADABLE;
 use contract::{ObjectKind, Role, mask};
@@ -53,6 +53,8 @@ pub struct Model {
     /// The hash of the second number, if the field `phone` has two.
     pub second_phone_hash: Option<Vec<u8>>,
     pub leave_reason: Option<Code<LeaveReason>>,
+    /// The file of the household that its members left to found this one.
+    pub split_from_id: Option<Uuid>,
     pub anonymised_on: Option<Date>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
@@ -238,7 +240,7 @@ pub mod merge {
         pub origins: AsJson<Vec<Origin>>,
         pub taken: AsJson<Vec<MergePart>>,
         pub personal: Sealed,
-        /// The day of the move. `None` for a merge of two files of the same family.
+        /// The day of the move, or of joining another household. `None` for a merge of two files of the same family.
         pub moved_on: Option<Date>,
     }
 
@@ -284,6 +286,7 @@ pub struct Row {
     pub status: Code<HouseholdStatus>,
     pub status_since: Date,
     pub leave_reason: Option<Code<LeaveReason>>,
+    pub split_from_id: Option<Uuid>,
     pub registered_on: Date,
     pub category: Code<HouseholdCategory>,
     pub main_cause: Code<Cause>,
@@ -317,6 +320,8 @@ pub struct Leave {
     pub revealable: bool,
     pub merged_into: Option<MergedFile>,
     pub merged_files: Vec<MergedFile>,
+    pub split_from: Option<SplitFile>,
+    pub split_files: Vec<SplitFile>,
 }
 
 impl Row {
@@ -339,9 +344,10 @@ impl Row {
         })
     }
 
-    /// Whether the household has moved to another village, where its file continues.
+    /// Whether the household has moved to another village or joined another household, where its file continues.
     pub fn has_moved(&self) -> bool {
-        self.status.0 == HouseholdStatus::Transferred && self.leave_reason.is_none()
+        let is_double = self.leave_reason.is_some_and(|reason| reason.0 == LeaveReason::Duplicate);
+        self.status.0 == HouseholdStatus::Transferred && !is_double
     }
 
     /// The number that people know the file by.
@@ -414,6 +420,8 @@ impl Whole {
             members,
             merged_into: leave.merged_into,
             merged_files: leave.merged_files,
+            split_from: leave.split_from,
+            split_files: leave.split_files,
             editable: leave.editable,
             revealable: leave.revealable,
             head,

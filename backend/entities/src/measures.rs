@@ -4,7 +4,7 @@ use contract::assistance::AidKind;
 use contract::mask::UNREADABLE;
 use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureSide, MeasureState, PlanState};
 use contract::{Month, ObjectKind};
-use platform::coded::{Code, Written};
+use platform::coded::{Code, Written, codes};
 use platform::crypto::Sealed;
 use platform::{Result, Vault, object};
 use sea_orm::entity::prelude::*;
@@ -137,6 +137,18 @@ pub async fn members_named(db: &impl ConnectionTrait, households: &[Uuid]) -> Re
         .filter(plans::Column::HouseholdId.is_in(households.iter().copied()));
     let named = theirs.filter(Column::MemberId.is_not_null()).select_only().column(Column::MemberId).distinct();
     Ok(named.into_tuple().all(db).await?)
+}
+
+/// The members of a household named by a measure that is still to be done, in a plan that runs.
+pub async fn members_awaiting(db: &impl ConnectionTrait, household: Uuid) -> Result<Vec<Uuid>> {
+    let awaited = Entity::find()
+        .join(JoinType::InnerJoin, Relation::Plan.def())
+        .filter(plans::Column::HouseholdId.eq(household))
+        .filter(plans::Column::State.is_in(codes(PlanState::LIVE)))
+        .filter(Column::Dropped.eq(false))
+        .filter(Column::MemberId.is_not_null())
+        .filter(assistance::of_measure(KEY).0.eq(0));
+    Ok(awaited.select_only().column(Column::MemberId).distinct().into_tuple().all(db).await?)
 }
 
 /// Whether any measure for these households was written or changed at or after an instant.

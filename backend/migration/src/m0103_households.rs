@@ -45,10 +45,14 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(null(instant("consent_at")))
         // One field takes two telephone numbers. This is the hash of the second.
         .col(null(bytes("second_phone_hash")))
-        .col(null(code("leave_reason")));
+        .col(null(code("leave_reason")))
+        // The file of the household that its members left to found this one.
+        .col(null(id("split_from_id")))
+        .foreign_key(&mut reference("households", "split_from_id", "households", "id"));
     manager.create_table(households).await?;
     manager.create_index(unique("households", &["village_code", "sequence"])).await?;
     manager.create_index(index("households", &["status", "village_code"])).await?;
+    manager.create_index(index("households", &["split_from_id", "id"])).await?;
     manager.create_index(index("households", &["phone_hash"])).await?;
     manager.create_index(index("households", &["second_phone_hash"])).await?;
     area_indexes(manager, "households", &["village_code", "updated_at", "status_since"]).await?;

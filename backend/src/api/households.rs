@@ -4,9 +4,9 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::households::{
-    Household, HouseholdAction, HouseholdInput, HouseholdMergeInput, HouseholdMoveInput, HouseholdQuery, HouseholdSearch,
-    HouseholdStepInput, HouseholdSummary, HouseholdUnmergeInput, RevealInput, RevealedHousehold, StatusEntry, Visit, VisitInput,
-    VisitQuery,
+    Household, HouseholdAction, HouseholdInput, HouseholdJoinInput, HouseholdMergeInput, HouseholdMoveInput, HouseholdQuery,
+    HouseholdSearch, HouseholdSplitInput, HouseholdStepInput, HouseholdSummary, HouseholdUnmergeInput, RevealInput,
+    RevealedHousehold, StatusEntry, Visit, VisitInput, VisitQuery,
 };
 use contract::imports::Workbook;
 use contract::permission::need::{ExportHouseholds, MoveHouseholds, ReadHouseholds, RevealHouseholds, WriteHouseholds};
@@ -36,6 +36,8 @@ pub fn add(api: &mut Api) {
         merge_households,
         unmerge_household,
         move_household,
+        split_household,
+        join_household,
         list_household_statuses,
         list_household_visits,
         create_household_visit,
@@ -175,6 +177,36 @@ pub async fn move_household(
     body: Body<HouseholdMoveInput>,
 ) -> Result<HttpResponse> {
     change.update(async |tx| leaving::move_to(tx, *id, body.0).await).await
+}
+
+/// Let members of a household found one of their own
+///
+/// 分户: they get a file in the same village, with what is known of each. What was given and planned stays in the old file, which still names them where something was. Neither consent nor
+/// pairings pass: the new household is asked for itself, and one whose family has withdrawn its consent begins without. Where the head leaves, `staying` says who is head now. A member whom a measure of a plan
+/// still waits for cannot leave. The ledger counts the new household as newly registered. Within a town its office does it, or the bureau.
+#[utoipa::path(post, path = "/households/{id}/split", params(("id" = Uuid, Path, description = "Id of the household that they leave")),
+    request_body = HouseholdSplitInput, responses((status = 200, description = "The file of the new household, masked", body = Household)))]
+pub async fn split_household(
+    change: Change<MoveHouseholds>,
+    id: Path<Uuid>,
+    body: Body<HouseholdSplitInput>,
+) -> Result<HttpResponse> {
+    change.update(async |tx| leaving::split(tx, *id, body.0).await).await
+}
+
+/// Let a household join another one
+///
+/// 并户: all its members go to the file of the other household, with its papers and photos. Its own file closes (`joined`) and stays where it is with what was given there, where they are still named; its pairings and plans end.
+/// Status, consent, telephone and account are those of the household that it joins; whoever has withdrawn their consent joins no household that consents. The ledger counts it as one that left.
+/// Within a town its office does it, between towns the bureau.
+#[utoipa::path(post, path = "/households/{id}/join", params(("id" = Uuid, Path, description = "Id of the household that joins the other")),
+    request_body = HouseholdJoinInput, responses((status = 200, description = "The file of the household that it joined, masked", body = Household)))]
+pub async fn join_household(
+    change: Change<MoveHouseholds>,
+    id: Path<Uuid>,
+    body: Body<HouseholdJoinInput>,
+) -> Result<HttpResponse> {
+    change.update(async |tx| leaving::join(tx, *id, body.0).await).await
 }
 
 /// List the statuses a household has had

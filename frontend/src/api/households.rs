@@ -2,8 +2,9 @@
 
 use contract::households::{
     Cause, ConsentScope, DisabilityKind, Group, Health, Household, HouseholdCategory, HouseholdHead, HouseholdInput,
-    HouseholdMergeInput, HouseholdMoveInput, HouseholdQuery, HouseholdSearch, HouseholdStatus, HouseholdSummary, Labour,
-    LeaveReason, Relation, RevealInput, RevealPurpose, RevealedHousehold, Schooling, StatusEntry, Visit, VisitInput, VisitQuery,
+    HouseholdJoinInput, HouseholdMergeInput, HouseholdMoveInput, HouseholdQuery, HouseholdSearch, HouseholdSplitInput,
+    HouseholdStatus, HouseholdSummary, Labour, LeaveReason, Relation, RevealInput, RevealPurpose, RevealedHousehold, Schooling,
+    StatusEntry, Visit, VisitInput, VisitQuery,
 };
 use contract::{CodedEnum, Lang, Page, Permission, labels};
 use futures::FutureExt;
@@ -52,6 +53,16 @@ pub fn merge(path: &str, version: i32, input: &HouseholdMergeInput) -> Call<Hous
 /// Moves the household at a path, if it still has this version, to another village. Returns its new file there.
 pub fn move_to(path: &str, version: i32, input: &HouseholdMoveInput) -> Call<Household> {
     Call::post(format!("{path}/move"), input).seen(version)
+}
+
+/// Lets members of the household at a path, as it was seen, found one of their own. The answer is its file.
+pub fn split(path: &str, version: i32, input: &HouseholdSplitInput) -> Call<Household> {
+    Call::post(format!("{path}/split"), input).seen(version)
+}
+
+/// Lets the household at a path, as it was seen, join another one. The answer is the file of that one.
+pub fn join(path: &str, version: i32, input: &HouseholdJoinInput) -> Call<Household> {
+    Call::post(format!("{path}/join"), input).seen(version)
 }
 
 /// The status history of a file.

@@ -36,6 +36,8 @@ const ACTIONS: &[&str] = &[
     "merge",
     "unmerge",
     "move",
+    "split",
+    "join",
     "leave",
     "anonymise",
     "disable",

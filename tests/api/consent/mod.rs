@@ -76,9 +76,16 @@ const ALSO: &[&str] = &[
     "read_dashboard",
 ];
 
-/// Operations that are about no existing single family, and those that other tests cover: forgetting and merging.
-const NEITHER: &[&str] =
-    &["create_household", "read_household_template", "import_households", "merge_households", "unmerge_household"];
+/// Operations that are about no existing single family, and those that other tests cover: forgetting, merging, splitting and joining.
+const NEITHER: &[&str] = &[
+    "create_household",
+    "read_household_template",
+    "import_households",
+    "merge_households",
+    "unmerge_household",
+    "split_household",
+    "join_household",
+];
 
 /// A family of village A that organisation A helps, with everything that can belong to it.
 struct Family {

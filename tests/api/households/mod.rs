@@ -46,6 +46,8 @@ pub const DOMAIN: Domain = Domain {
             .body(|_, _| json!({ "village_code": "350582104205", "moved_on": "2020-04-20", "note": "随子女迁居" }))
             .only(&[Bureau, TownA])
             .or(NotFound),
+        op("split_household").on(splitting).body(|_, target| target.body.clone()).only(&[Bureau, TownA]).or(NotFound),
+        op("join_household").on(joining).body(|_, target| target.body.clone()).only(&[Bureau, TownA]).or(NotFound),
         op("export_households")
             .body(|_, _| json!({ "purpose": "payment" }))
             // Callers who may not export get a refusal, which contains nothing of the family.
@@ -80,6 +82,8 @@ pub const DOMAIN: Domain = Domain {
         ("bureau", "/households/search"),
         ("bureau", "/households/{}"),
         ("bureau", "/households/{}/move"),
+        ("bureau", "/households/{}/split"),
+        ("bureau", "/households/{}/join"),
         ("village", "/households"),
         ("village", "/households/new"),
         ("village", "/households/{}"),
@@ -103,6 +107,33 @@ fn merging(app: &TestApp, who: Who) -> Made<'_> {
         let head = json!({ "id": file["members"][0]["id"], "relation": "head" });
         let body = json!({ "other_id": other.id, "other_version": 1, "members": [head], "note": "入户核实为同一户" });
         Target { body, id: other.id, ..kept }
+    })
+}
+
+/// A family; the body lets its second member found a household of their own.
+fn splitting(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let family = household_a(app, who).await;
+        let file = app.village_a().get(&family.path).await.is(200);
+        let head = json!({ "id": file["members"][1]["id"], "relation": "head" });
+        let body = json!({ "members": [head], "split_on": "2020-04-20", "note": "长女成家，已另立户口" });
+        Target { body, ..family }
+    })
+}
+
+/// Two families; the body lets the first join the second.
+fn joining(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let (joins, into) = (household_a(app, who).await, household_a(app, who).await);
+        let mut members = Vec::new();
+        for (path, first) in [(&into.path, "head"), (&joins.path, "parent")] {
+            let file = app.village_a().get(path).await.is(200);
+            members.push(json!({ "id": file["members"][0]["id"], "relation": first }));
+            members.push(json!({ "id": file["members"][1]["id"], "relation": "child" }));
+        }
+        let body =
+            json!({ "into_id": into.id, "into_version": 1, "members": members, "joined_on": "2020-04-20", "note": "随子女生活" });
+        Target { body, ..joins }
     })
 }
 

@@ -38,7 +38,7 @@ fn value(row: &Value, figure: &str) -> i64 {
 both_databases!(whatever_households_go_through_the_ledger_adds_up, async |app| {
     let mut numbers = Numbers(11);
     app.clock.set(noon("2020-03-01"));
-    let mut families = Vec::new();
+    let (mut families, mut founded) = (Vec::new(), Vec::new());
     for order in 0..12 {
         let village = if numbers.below(2) == 0 { VILLAGE_A } else { VILLAGE_B };
         let day = json!(format!("2020-0{}-1{}", 1 + numbers.below(2), numbers.below(9)));
@@ -61,6 +61,28 @@ both_databases!(whatever_households_go_through_the_ledger_adds_up, async |app| {
             let to = json!({ "village_code": if here { VILLAGE_B } else { VILLAGE_A }, "moved_on": today, "note": "随子女迁居" });
             let moved = app.bureau().post(&format!("{path}/move"), to).await.is(200);
             (*client, *path) = (if here { app.town_b() } else { app.town_a() }, format!("/households/{}", moved.id()));
+            continue;
+        }
+        if day % 12 == 3 && now["member_count"].as_i64() > Some(1) && now["status"] != "left" {
+            let member = json!({ "id": now["members"][1]["id"], "relation": "head" });
+            let body = json!({ "members": [member], "split_on": app.clock.today().to_string(), "note": "长女另立户口" });
+            let split = client.post(&format!("{path}/split"), body).await.is(200);
+            founded.push(format!("/households/{}", split.id()));
+            continue;
+        }
+        if day % 12 == 10 && !founded.is_empty() && now["status"] != "left" {
+            // Who once left a household joins one of the same town again, or another one of the county.
+            let from = founded.remove(0);
+            let joins = app.bureau().get(&from).await.is(200);
+            let members = |file: &Answer| file["members"].as_array().cloned().unwrap_or_default();
+            let own = members(&now).into_iter().map(|member| json!({ "id": member["id"], "relation": member["relation"] }));
+            let theirs = members(&joins).into_iter().map(|member| json!({ "id": member["id"], "relation": "other" }));
+            let members: Vec<_> = own.chain(theirs).collect();
+            let today = app.clock.today().to_string();
+            let body = json!({
+                "into_id": now["id"], "into_version": now["version"], "members": members, "joined_on": today, "note": "随子女生活",
+            });
+            app.bureau().post(&format!("{from}/join"), body).await.is(200);
             continue;
         }
         let action = if day % 6 == 2 { allowed.last() } else { allowed.first() };

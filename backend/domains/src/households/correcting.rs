@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use contract::ErrorCode;
 use contract::attachments::AttachmentObject;
 use contract::households::HouseholdInput;
-use entities::households::{Row, merge, status, visit};
+use entities::households::{Column, Entity, Row, merge, status, visit};
 use platform::{Error, Result, Tx};
 use sea_orm::ActiveValue::{self, NotSet, Set};
 use sea_orm::entity::prelude::*;
@@ -62,7 +62,10 @@ async fn is_fresh(tx: &Tx, row: &Row) -> Result<bool> {
     let statuses = status::Entity::find().filter(status::Column::HouseholdId.eq(row.id)).count(db).await?;
     let visits = visit::Entity::find().filter(visit::Column::HouseholdId.eq(row.id)).count(db).await?;
     let merges = merge::Entity::find().filter(merge::Column::KeptId.eq(row.id)).count(db).await?;
+    let splits = Entity::find().filter(Column::SplitFromId.eq(row.id)).count(db).await?;
     Ok(statuses == 1
+        && row.split_from_id.is_none()
+        && splits == 0
         && visits == 0
         && merges == 0
         && !entities::assistance::any_since(db, &ids, since).await?

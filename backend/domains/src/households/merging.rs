@@ -16,7 +16,7 @@ use entities::households::merge::Origin;
 use entities::households::{ActiveModel, Column, Entity, OBJECT, Whole, file_number, member, merge, status};
 use entities::scope;
 use platform::audit::Event;
-use platform::coded::AsJson;
+use platform::coded::{AsJson, Code};
 use platform::{Asker, Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, PaginatorTrait, QueryOrder, QuerySelect};
@@ -124,7 +124,9 @@ pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<
     let not_undoable = |why: &'static str| Error::new(ErrorCode::MergeNotUndoable, why);
     let merge = of(tx, id).await?.ok_or_else(|| not_undoable("该档案未并入其他档案 / the file has not been merged"))?;
     if merge.moved_on.is_some() {
-        return Err(not_undoable("该户已迁往他村，不是合并 / the household has moved; its file was not merged"));
+        return Err(not_undoable(
+            "该户已迁往他村或并入他户，不是合并重复档案 / the household has moved or joined another; its file was not merged",
+        ));
     }
     let kept = whole(tx, merge.kept_id).await?;
     refuse_closed(tx, merge.kept_id).await?;
@@ -231,7 +233,7 @@ pub async fn refuse_closed(tx: &Tx, id: Uuid) -> Result<()> {
             Some(merge) if merge.moved_on.is_none() => Err(ErrorCode::HouseholdMerged.into()),
             Some(_) => Err(Error::new(
                 ErrorCode::HouseholdMerged,
-                "该户已迁往他村，请在迁入村（社区）的档案中办理 / the household has moved: its file in the other village goes on",
+                "该户已迁往他村或并入他户，请在新的档案中办理 / the household has moved or joined another: its file goes on there",
             )),
         }
     }
@@ -261,19 +263,20 @@ async fn files(asker: &Asker<'_>, merges: Vec<(Uuid, merge::Model, bool)>) -> Re
         return Ok(Vec::new());
     }
     let rows: HashMap<_, _> = scope::files(asker.caller)
-        .filter(Column::Id.is_in(merges.iter().map(|(id, ..)| *id)))
+        .filter(Column::Id.is_in(merges.iter().flat_map(|(id, merge, _)| [*id, merge.merged_id])))
         .select_only()
-        .columns([Column::Id, Column::VillageCode, Column::Sequence])
-        .into_tuple::<(Uuid, String, i32)>()
+        .columns([Column::Id, Column::VillageCode, Column::Sequence, Column::LeaveReason])
+        .into_tuple::<(Uuid, String, i32, Option<Code<LeaveReason>>)>()
         .all(&asker.db)
         .await?
         .into_iter()
-        .map(|(id, village_code, sequence)| (id, file_number(&village_code, sequence)))
+        .map(|(id, village_code, sequence, reason)| (id, (file_number(&village_code, sequence), reason.map(|reason| reason.0))))
         .collect();
     let may = asker.caller.may(Permission::WriteHouseholds);
     let file = |(id, merge, undoable): (Uuid, merge::Model, bool)| {
         let (merged_at, moved_on) = (merge.merged_at, merge.moved_on);
-        Some(MergedFile { id, file_number: rows.get(&id)?.clone(), merged_at, moved_on, undoable: may && undoable })
+        let joined = rows.get(&merge.merged_id).is_some_and(|(_, reason)| *reason == Some(LeaveReason::Joined));
+        Some(MergedFile { id, file_number: rows.get(&id)?.0.clone(), merged_at, moved_on, joined, undoable: may && undoable })
     };
     Ok(merges.into_iter().filter_map(file).collect())
 }
@@ -307,7 +310,7 @@ fn check_remarks(note: &str, files: [&HouseholdInput; 2]) -> Result<()> {
     files.into_iter().try_for_each(|file| service::check_remark(file, "/note", Some(note)))
 }
 
-fn check(tx: &Tx, file: &HouseholdInput) -> Result<()> {
+pub(super) fn check(tx: &Tx, file: &HouseholdInput) -> Result<()> {
     let mut faults = file.faults(tx.today());
     if file.members.is_empty() {
         faults.push(FieldError::at("/members", "head_missing"));
@@ -325,7 +328,7 @@ fn take(part: MergePart, into: &mut HouseholdInput, from: &HouseholdInput) {
     }
 }
 
-fn pool(files: [&HouseholdInput; 2]) -> HashMap<Uuid, MemberInput> {
+pub(super) fn pool<const N: usize>(files: [&HouseholdInput; N]) -> HashMap<Uuid, MemberInput> {
     files.iter().flat_map(|file| &file.members).filter_map(|member| Some((member.id?, member.clone()))).collect()
 }
 
@@ -334,7 +337,7 @@ fn holds(pool: &HashMap<Uuid, MemberInput>, member: &MemberInput) -> bool {
 }
 
 /// Rewrites the members of both files, each with the file that it now belongs to.
-async fn write_both(tx: &Tx, both: [Uuid; 2], rows: [Vec<member::ActiveModel>; 2]) -> Result<()> {
+pub(super) async fn write_both(tx: &Tx, both: [Uuid; 2], rows: [Vec<member::ActiveModel>; 2]) -> Result<()> {
     member::Entity::delete_many()
         .filter(member::Column::HouseholdId.is_in(both))
         .filter(member::is_member())
@@ -343,6 +346,6 @@ async fn write_both(tx: &Tx, both: [Uuid; 2], rows: [Vec<member::ActiveModel>; 2
     write_members(tx, rows.into_iter().flatten().collect()).await
 }
 
-fn number(file: &Whole) -> String {
+pub(super) fn number(file: &Whole) -> String {
     file_number(&file.row.village_code, file.row.sequence)
 }

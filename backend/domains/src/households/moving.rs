@@ -74,7 +74,7 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uui
 
 /// Closes the file that a household leaves behind. Of the sealed data, name and consent stay, because records of help there name
 /// the household. The rest is for those who keep its file now.
-async fn close(tx: &Tx, whole: &Whole, change: Change) -> Result<()> {
+pub(super) async fn close(tx: &Tx, whole: &Whole, change: Change) -> Result<()> {
     let id = whole.row.id;
     let left = Personal { address: String::new(), phone: None, bank_account: None, ..whole.personal.clone() };
     let columns = ActiveModel {
@@ -88,7 +88,7 @@ async fn close(tx: &Tx, whole: &Whole, change: Change) -> Result<()> {
 }
 
 /// Links a file, and all files merged into it, to the one in which it continues.
-async fn link(tx: &Tx, id: Uuid, new_id: Uuid, moved_on: Date) -> Result<()> {
+pub(super) async fn link(tx: &Tx, id: Uuid, new_id: Uuid, moved_on: Date) -> Result<()> {
     merge::Entity::update_many()
         .col_expr(merge::Column::KeptId, Expr::value(new_id))
         .filter(merge::Column::KeptId.eq(id))

@@ -29,7 +29,7 @@ use super::uniqueness::check_elsewhere;
 use super::writing::{
     Change, New, columns, consent_at, digested, member_rows, numbers, open, past_rows, write_change, write_members,
 };
-use super::{correcting, doubles, ledger, merging, policy, retention};
+use super::{correcting, doubles, ledger, merging, policy, retention, splitting};
 use crate::areas;
 use crate::villages;
 
@@ -175,6 +175,7 @@ pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Household> {
     let is_closed = whole.row.status.0 == HouseholdStatus::Transferred;
     let editable = keeps(caller, &whole.row.village_code) && !is_closed && known;
     let undone = |file: MergedFile| MergedFile { undoable: file.undoable && known, ..file };
+    let (split_from, split_files) = splitting::files(asker, &whole.row).await?;
     let leave = Leave {
         role: caller.role,
         allowed_actions: if editable { allowed(caller, &whole.row) } else { Vec::new() },
@@ -182,6 +183,8 @@ pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Household> {
         revealable: caller.may(Permission::RevealHouseholds) && known && !whole.row.has_moved(),
         merged_into: merged_into.map(undone),
         merged_files: merging::merged_files(asker, id).await?.into_iter().map(undone).collect(),
+        split_from,
+        split_files,
     };
     let members = whole.members.iter().map(|(id, member)| policy::masked(*id, member.clone(), leave.role, *today)).collect();
     Ok(whole.into_household(leave, members))
@@ -198,10 +201,10 @@ pub(super) async fn whole(tx: &Tx, id: Uuid) -> Result<Whole> {
 /// `not_found`.
 pub(super) async fn file(tx: &Tx, id: Uuid) -> Result<HouseholdInput> {
     let kept = merge::Entity::find().filter(merge::Column::MergedId.eq(id)).select_only().column(merge::Column::KeptId);
-    let id = kept.into_tuple().one(&tx.connection).await?.unwrap_or(id);
-    let whole = opened(tx, names::on_household(Entity::find()).filter(Column::Id.eq(id))).await?;
+    let kept = kept.into_tuple().one(&tx.connection).await?.unwrap_or(id);
+    let whole = opened(tx, names::on_household(Entity::find()).filter(Column::Id.eq(kept))).await?;
     let mut file = whole.details();
-    let past = member::Entity::find().filter(member::Column::HouseholdId.eq(id)).filter(member::is_member().not());
+    let past = member::Entity::find().filter(member::Column::HouseholdId.is_in([id, kept])).filter(member::is_member().not());
     for row in past.all(&tx.connection).await? {
         file.members.push(tx.vault.open(MEMBERS, row.id, &row.personal)?);
     }
@@ -271,7 +274,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Withdrawn> {
     };
     tx.write::<Entity>(id, before.row.version, columns).await?;
     if input.members != old.members {
-        write_family(tx, id, &old.members, &input.members).await?;
+        write_family(tx, id, &old.members, &input.members, tx.today()).await?;
     }
     tx.record(Event::of(OBJECT, id, "update"), &digested(&tx.vault, &old)?, &digested(&tx.vault, &input)?).await?;
     Ok(Withdrawn(old.consented() && !input.consented()))
@@ -279,7 +282,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Withdrawn> {
 
 /// Rewrites all members of a family, because a number may move from one member to another, which the database would refuse row by
 /// row. Former members stay if something was given or promised to them.
-async fn write_family(tx: &Tx, id: Uuid, old: &[MemberInput], new: &[MemberInput]) -> Result<()> {
+pub(super) async fn write_family(tx: &Tx, id: Uuid, old: &[MemberInput], new: &[MemberInput], left_on: NaiveDate) -> Result<()> {
     let gone: Vec<_> = old.iter().filter(|member| new.iter().all(|other| other.id != member.id)).cloned().collect();
     let past = past_members(tx, id, gone).await?;
     member::Entity::delete_many()
@@ -288,7 +291,7 @@ async fn write_family(tx: &Tx, id: Uuid, old: &[MemberInput], new: &[MemberInput
         .exec(&tx.connection)
         .await?;
     let mut rows = member_rows(&tx.vault, id, new)?;
-    rows.extend(past_rows(tx, id, &past)?);
+    rows.extend(past_rows(tx, id, &past, left_on)?);
     write_members(tx, rows).await
 }
 
@@ -322,6 +325,9 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
     if (action == HouseholdAction::Leave) != input.leave_reason.is_some() {
         let fault = if input.leave_reason.is_none() { "required" } else { "only_when_leaving" };
         return Err(Error::field("/leave_reason", fault));
+    }
+    if input.leave_reason == Some(LeaveReason::Joined) {
+        return Err(Error::field("/leave_reason", "by_joining"));
     }
     let since = input.since.unwrap_or_else(|| tx.today());
     if since > tx.today() {

@@ -8,7 +8,7 @@ use contract::households::{
 };
 use contract::ledger::LedgerFigure;
 use contract::phone;
-use entities::households::{ActiveModel, Column, Entity, MEMBERS, Model, OBJECT, Personal, member, status};
+use entities::households::{ActiveModel, Column, Entity, MEMBERS, Model, OBJECT, Personal, file_number, member, status};
 use platform::audit::{self, Event};
 use platform::coded::{AsJson, Code};
 use platform::error::OnUnique;
@@ -62,6 +62,7 @@ impl New {
             status_since: Set(input.registered_on),
             status_at: Set(Some(tx.now)),
             consent_at: Set(Some(tx.now)),
+            split_from_id: Set(None),
             registered_on: Set(input.registered_on),
             created_at: Set(tx.now),
             updated_at: Set(tx.now),
@@ -93,6 +94,20 @@ impl New {
         };
         let entry = tx.entry(Event::of(OBJECT, id, "move_in"), &(), &digested(&tx.vault, file)?);
         Ok(Self { household, status: change.row(id), entry, ..new })
+    }
+
+    /// The file of a household that members of the one in `before` found: with its number in the village, and what is known of them in
+    /// `file`.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub fn split(tx: &Tx, id: Uuid, sequence: i32, file: &HouseholdInput, before: &Model, change: Change) -> Result<Self> {
+        let new = Self::moved(tx, id, sequence, file, before, change)?;
+        let household = ActiveModel { split_from_id: Set(Some(before.id)), ..new.household };
+        let mut after = digested(&tx.vault, file)?;
+        after.insert("split_from".to_owned(), file_number(&before.village_code, before.sequence).into());
+        let entry = tx.entry(Event::of(OBJECT, id, "split_off"), &(), &after);
+        Ok(Self { household, entry, ..new })
     }
 }
 
@@ -196,7 +211,12 @@ pub fn member_rows(vault: &Vault, household_id: Uuid, members: &[MemberInput]) -
 ///
 /// # Errors
 /// `internal` only.
-pub(super) fn past_rows(tx: &Tx, household_id: Uuid, gone: &[MemberInput]) -> Result<Vec<member::ActiveModel>> {
+pub(super) fn past_rows(
+    tx: &Tx,
+    household_id: Uuid,
+    gone: &[MemberInput],
+    left_on: NaiveDate,
+) -> Result<Vec<member::ActiveModel>> {
     let bare = |member: &MemberInput| MemberInput {
         identity_number: None,
         health: Health::Healthy,
@@ -208,7 +228,7 @@ pub(super) fn past_rows(tx: &Tx, household_id: Uuid, gone: &[MemberInput]) -> Re
     };
     let bare: Vec<_> = gone.iter().map(bare).collect();
     let mut rows = member_rows(&tx.vault, household_id, &bare)?;
-    rows.iter_mut().for_each(|row| row.left_on = Set(Some(tx.today())));
+    rows.iter_mut().for_each(|row| row.left_on = Set(Some(left_on)));
     Ok(rows)
 }
 

@@ -1,7 +1,10 @@
-//! A household leaves, or moves to another village, and what was agreed about it there ends.
+//! A household leaves, moves to another village or joins another household, and what was agreed about it there ends. Members found one of
+//! their own.
 
 use contract::attachments::AttachmentObject;
-use contract::households::{Household, HouseholdAction, HouseholdMoveInput, HouseholdStepInput};
+use contract::households::{
+    Household, HouseholdAction, HouseholdJoinInput, HouseholdMoveInput, HouseholdSplitInput, HouseholdStepInput,
+};
 use platform::{Result, Tx};
 use uuid::Uuid;
 
@@ -32,6 +35,29 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Hou
     end_help(tx, id, "household_moved").await?;
     attachments::service::hand_over(tx, AttachmentObject::Household, id, new_id).await?;
     households::service::read(&tx.asker()?, new_id).await
+}
+
+/// Opens a file for members who leave a household. Pairings and plans stay with the household that they leave, because they were agreed
+/// with it. Returns the file of the new one.
+///
+/// # Errors
+/// As [`households::splitting::split`].
+pub async fn split(tx: &Tx, id: Uuid, input: HouseholdSplitInput) -> Result<Household> {
+    let new_id = households::splitting::split(tx, id, input).await?;
+    households::service::read(&tx.asker()?, new_id).await
+}
+
+/// Lets a household join another one. Its pairings and plans end, and its papers and photos go with it. Returns the file of the household
+/// that it joined.
+///
+/// # Errors
+/// As [`households::joining::join`].
+pub async fn join(tx: &Tx, id: Uuid, input: HouseholdJoinInput) -> Result<Household> {
+    let into_id = input.into_id;
+    households::joining::join(tx, id, input).await?;
+    end_help(tx, id, "household_joined").await?;
+    attachments::service::hand_over(tx, AttachmentObject::Household, id, into_id).await?;
+    households::service::read(&tx.asker()?, into_id).await
 }
 
 async fn end_help(tx: &Tx, id: Uuid, action: &str) -> Result<()> {

@@ -59,7 +59,9 @@ fn rule(action: HouseholdAction) -> StepRule {
 }
 
 fn reasons() -> Vec<(&'static str, Text)> {
-    LeaveReason::ALL.iter().map(|&reason| (reason.code(), Text::label(reason))).collect()
+    // Whoever joins another household does so by a deed of its own.
+    let chosen = LeaveReason::ALL.iter().filter(|reason| **reason != LeaveReason::Joined);
+    chosen.map(|&reason| (reason.code(), Text::label(reason))).collect()
 }
 
 fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
@@ -118,6 +120,10 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
             {household.revealable.then(|| reveal::button(id))}
             {editable.then(|| view! { <a class="button" href=format!("{}/merge", household.location())>{t!(households::MERGE)}</a> })}
             {movable.then(|| view! { <a class="button" href=format!("{}/move", household.location())>{t!(households::MOVE)}</a> })}
+            {(movable && head.member_count > 1).then(|| {
+                view! { <a class="button" href=format!("{}/split", household.location())>{t!(households::SPLIT)}</a> }
+            })}
+            {movable.then(|| view! { <a class="button" href=format!("{}/join", household.location())>{t!(households::JOIN)}</a> })}
             {actions::buttons(&household.location(), &head.allowed_actions, rule, reload)}
         }
         .into_any(),

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use contract::households::{
-    Household, HouseholdMergeInput, HouseholdQuery, HouseholdStatus, Member, MergePart, MergedAction, MergedFile, Relation,
+    Household, HouseholdMergeInput, HouseholdStatus, Member, MergePart, MergedAction, MergedFile, Relation, SplitFile,
 };
 use contract::{CodedEnum, Permission, Resource};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::detail::document;
-use crate::api::{self, ApiError};
+use super::deed::{self, Deed};
+use super::people::{Person, finder, person, table_of, told};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::form::{Form, section};
-use crate::components::{load, page, table, toast};
-use crate::i18n::{Text, field, lang, lang_now, reactive, texts};
-use crate::{format, router, session, t};
+use crate::components::{load, page, table};
+use crate::i18n::{Text, lang, lang_now, reactive, texts};
+use crate::{format, session, t};
 
 /// The page of the file that stays, where another one is merged into it.
 pub fn page(id: &str) -> AnyView {
@@ -31,20 +31,41 @@ pub fn page(id: &str) -> AnyView {
 pub fn notices(household: &Household, done: Callback<()>) -> AnyView {
     let into = household.merged_into.clone().map(|file| {
         let undo = file.undoable.then(|| actions::buttons(&household.location(), MergedAction::ALL, undoing, done));
-        let words = if file.moved_on.is_some() { texts::households::MOVED_INTO } else { texts::households::MERGED_INTO };
+        let words = match (file.joined, file.moved_on) {
+            (true, _) => texts::households::JOINED_INTO,
+            (false, Some(_)) => texts::households::MOVED_INTO,
+            (false, None) => texts::households::MERGED_INTO,
+        };
         view! { <div class="notice" role="note"><p>{reactive(words)} " " {link(&file)}</p>{undo}</div> }
     });
     // The person may not learn where the other file is, because it lies outside their area.
     let gone = (household.head.status == HouseholdStatus::Transferred && household.merged_into.is_none())
         .then(|| view! { <p class="notice" role="note">{t!(households::MOVED_AWAY)}</p> });
-    let from = |words: Text, moved: bool| {
-        let files = household.merged_files.iter().filter(|file| file.moved_on.is_some() == moved);
-        let links: Vec<_> = files.map(|file| view! { " " {link(file)} }.into_any()).collect();
-        (!links.is_empty()).then(|| view! { <p class="notice" role="note">{reactive(words)} {links}</p> })
+    let from = |words: Text, which: fn(&MergedFile) -> bool| {
+        let links: Vec<_> = household.merged_files.iter().filter(|file| which(file)).map(link).collect();
+        told_of(words, links)
     };
-    let moved = from(texts::households::MOVED_FROM, true);
-    let merged = from(texts::households::MERGED_FILES, false);
-    view! { {into}{gone}{moved}{merged} }.into_any()
+    let moved = from(texts::households::MOVED_FROM, |file| file.moved_on.is_some() && !file.joined);
+    let joined = from(texts::households::JOINED_FILES, |file| file.joined);
+    let merged = from(texts::households::MERGED_FILES, |file| file.moved_on.is_none());
+    let split_from = told_of(texts::households::SPLIT_FROM, household.split_from.iter().map(split_link).collect());
+    let split_files = told_of(texts::households::SPLIT_FILES, household.split_files.iter().map(split_link).collect());
+    view! { {into}{gone}{moved}{joined}{merged}{split_from}{split_files} }.into_any()
+}
+
+/// Other files that a file is told of with, where there are some.
+fn told_of(words: Text, links: Vec<AnyView>) -> Option<AnyView> {
+    let links: Vec<_> = links.into_iter().map(|link| view! { " " {link} }.into_any()).collect();
+    (!links.is_empty()).then(|| view! { <p class="notice" role="note">{reactive(words)} {links}</p> }.into_any())
+}
+
+fn split_link(file: &SplitFile) -> AnyView {
+    let on = file.split_on;
+    view! {
+        <a href=format!("/households/{}", file.id)>{file.file_number.clone()}</a>
+        " (" {move || format::date(on, lang())} ")"
+    }
+    .into_any()
 }
 
 fn undoing(_: MergedAction) -> StepRule {
@@ -70,61 +91,10 @@ fn draw(kept: Arc<Household>) -> AnyView {
     view! {
         {page::head(move || t!(households::merge_into, number), ().into_any(), ().into_any())}
         <p>{t!(households::MERGE_TEXT)}</p>
-        {finder(kept.clone(), other)}
+        {finder(kept.head.id, other)}
         {move || other.get().map(|other| merger(&kept, &other))}
     }
     .into_any()
-}
-
-/// Finds the other file by its number.
-fn finder(kept: Arc<Household>, other: RwSignal<Option<Arc<Household>>>) -> AnyView {
-    let number = RwSignal::new(String::new());
-    let fault = RwSignal::new(None::<String>);
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let asked = number.get_untracked().trim().to_owned();
-        let own = kept.head.id;
-        fault.set(None);
-        other.set(None);
-        spawn_local(async move {
-            match find(&asked).await {
-                Ok(Some(found)) if found.head.id != own => drop(other.try_set(Some(Arc::new(found)))),
-                Ok(_) => drop(fault.try_set(Some(t!(households::NO_OTHER_FILE)().to_owned()))),
-                Err(error) => drop(fault.try_set(Some(error.message()))),
-            }
-        });
-    };
-    view! {
-        <form class="form" novalidate on:submit=submit>
-            <div class="field">
-                <label for="other-number">{t!(households::OTHER_FILE)}</label>
-                <input id="other-number" type="text" class="medium" maxlength="20" autocomplete="off" aria-describedby="other-hint"
-                    prop:value=number on:input:target=move |event| number.set(event.target().value())/>
-                <p class="hint" id="other-hint">{t!(households::OTHER_FILE_HINT)}</p>
-                <p class="fault-text" role="alert">{move || fault.get()}</p>
-            </div>
-            <button type="submit" class="button">{t!(households::FIND)}</button>
-        </form>
-    }
-    .into_any()
-}
-
-async fn find(number: &str) -> Result<Option<Household>, ApiError> {
-    let query = HouseholdQuery { q: Some(number.to_owned()), ..Default::default() };
-    let page = api::households::list(&query).send().await?;
-    match page.items.iter().find(|item| item.head.file_number == number) {
-        Some(item) => api::households::read(&item.head.id.to_string()).send().await.map(Some),
-        None => Ok(None),
-    }
-}
-
-/// A person in one of the files, whether they belong to the household, and their relation.
-#[derive(Clone)]
-struct Person {
-    member: Member,
-    file: String,
-    belongs: RwSignal<bool>,
-    relation: RwSignal<Relation>,
 }
 
 fn merger(kept: &Household, other: &Household) -> AnyView {
@@ -132,125 +102,37 @@ fn merger(kept: &Household, other: &Household) -> AnyView {
     let form = Form::new::<HouseholdMergeInput>(json!({
         "other_id": other.head.id, "other_version": other.head.version, "members": [], "take": [],
     }));
-    let fault = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
-    let key = StoredValue::new(api::new_key());
     let (path, version, chosen) = (kept.location(), kept.head.version, people.clone());
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        form.set("/members", members(&chosen));
-        if busy.get_untracked() || !form.is_sound() {
-            return;
-        }
-        let Some(input) = form.read::<HouseholdMergeInput>() else { return };
-        busy.set(true);
-        fault.set(None);
-        let path = path.clone();
-        spawn_local(async move {
-            match api::households::merge(&path, version, &input).keyed(key.get_value()).send().await {
-                Ok(_) => {
-                    toast::say(texts::households::MERGED.get());
-                    form.begin(Value::Null);
-                    router::navigate(&path);
-                }
-                Err(error) => {
-                    if !error.outcome_unknown() {
-                        key.try_update_value(|key| *key = api::new_key());
-                    }
-                    fault.try_set(Some(error.first_fault()));
-                    busy.try_set(false);
-                }
-            }
-        });
+    let back = path.clone();
+    let call = move || {
+        form.set("/members", told(chosen.iter().filter(|person| person.chosen.get_untracked())));
+        let input = form.is_sound().then(|| form.read::<HouseholdMergeInput>())??;
+        Some(api::households::merge(&path, version, &input))
     };
-    let heads = vec![
-        (texts::households::BELONGS, false),
-        (field("display_name"), false),
-        (field("relation"), false),
-        (field("identity_document"), false),
-        (texts::households::AGE, true),
-        (field("file_number"), false),
-    ];
-    let rows = people.iter().map(person).collect_view();
-    view! {
-        <form class="form" novalidate on:submit=submit>
-            {form.summary()}
-            {section(texts::households::WHO_BELONGS, vec![
-                view! { <p class="hint">{t!(households::WHO_BELONGS_HINT)}</p> }.into_any(),
-                table::table(field("members"), heads, view! { <tbody>{rows}</tbody> }.into_any()),
-            ])}
-            {section(texts::households::TAKE, vec![
-                view! { <p class="hint">{t!(households::TAKE_HINT)}</p> }.into_any(),
-                differences(kept, other),
-                form.field("/take").labelled(texts::households::TAKE).checks::<MergePart>(),
-            ])}
-            {form.field("/note").labelled(texts::households::MERGE_NOTE).required().hint(texts::households::REMARK_HINT).textarea()}
-            <p class="fault-text" role="alert">{move || fault.get()}</p>
-            <div class="save-bar">
-                <button type="submit" class="button primary" aria-disabled=move || busy.get().to_string()>{t!(households::MERGE)}</button>
-            </div>
-        </form>
-    }
-    .into_any()
+    let fields = view! {
+        {section(texts::households::WHO_BELONGS, vec![
+            view! { <p class="hint">{t!(households::WHO_BELONGS_HINT)}</p> }.into_any(),
+            table_of(&people, Some(texts::households::BELONGS)),
+        ])}
+        {section(texts::households::TAKE, vec![
+            view! { <p class="hint">{t!(households::TAKE_HINT)}</p> }.into_any(),
+            differences(kept, other),
+            form.field("/take").labelled(texts::households::TAKE).checks::<MergePart>(),
+        ])}
+        {deed::note(form, texts::households::MERGE_NOTE)}
+    };
+    deed::form(Deed { name: texts::households::MERGE, done: texts::households::MERGED }, form, fields.into_any(), back, call)
 }
 
 /// The people of both files. The other file's head starts as another member, and people who look the same in both are not
 /// selected twice.
 fn people(kept: &Household, other: &Household) -> Vec<Person> {
-    let of = |file: &Household, member: &Member, belongs, relation| Person {
-        member: member.clone(),
-        file: file.head.file_number.clone(),
-        belongs: RwSignal::new(belongs),
-        relation: RwSignal::new(relation),
-    };
     let same = |member: &Member| kept.members.iter().any(|known| (&known.name, known.age) == (&member.name, member.age));
     let theirs = other.members.iter().map(|member| {
         let relation = if member.relation == Relation::Head { Relation::Other } else { member.relation };
-        of(other, member, !same(member), relation)
+        person(other, member, !same(member), relation)
     });
-    kept.members.iter().map(|member| of(kept, member, true, member.relation)).chain(theirs).collect()
-}
-
-fn members(people: &[Person]) -> Value {
-    let chosen = people.iter().filter(|person| person.belongs.get_untracked());
-    chosen.map(|person| json!({ "id": person.member.id, "relation": person.relation.get_untracked() })).collect()
-}
-
-fn person(person: &Person) -> AnyView {
-    let Person { member, file, belongs, relation } = person.clone();
-    let name = member.name.clone();
-    let options = Relation::ALL.iter().map(|&value| {
-        view! { <option value=value.code() selected=move || relation.get() == value>{reactive(Text::label(value))}</option> }
-    });
-    let choose = move |code: String| {
-        if let Some(value) = Relation::from_code(&code) {
-            relation.set(value);
-        }
-    };
-    let under_14 = member.under_14;
-    let age = move || match member.age {
-        Some(age) => age.to_string(),
-        None if under_14 => t!(households::UNDER_14)().to_owned(),
-        None => "—".to_owned(),
-    };
-    view! {
-        <tr>
-            <td>
-                <input type="checkbox" aria-label=name.clone() prop:checked=belongs
-                    on:change:target=move |event| belongs.set(event.target().checked())/>
-            </td>
-            <th scope="row">{name}</th>
-            <td>
-                <select aria-label=reactive(field("relation")) on:change:target=move |event| choose(event.target().value())>
-                    {options.collect_view()}
-                </select>
-            </td>
-            <td>{document(member.document_kind, member.identity_number).unwrap_or_else(|| "—".into_any())}</td>
-            <td class="number">{age}</td>
-            <td>{file}</td>
-        </tr>
-    }
-    .into_any()
+    kept.members.iter().map(|member| person(kept, member, true, member.relation)).chain(theirs).collect()
 }
 
 /// The data of both files side by side. Addresses are personal, so they are not in masked files.

@@ -5,6 +5,7 @@
 
 pub mod choices;
 mod consent;
+mod deed;
 mod detail;
 mod export;
 mod form;
@@ -12,6 +13,7 @@ mod list;
 mod merge;
 mod moving;
 mod pairings;
+mod people;
 mod reveal;
 mod search;
 mod visits;
@@ -41,6 +43,8 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
         [id, "edit"] => Some(form::edit(id)),
         [id, "merge"] => Some(merge::page(id)),
         [id, "move"] => Some(moving::page(id)),
+        [id, "split"] => Some(moving::split_page(id)),
+        [id, "join"] => Some(moving::join_page(id)),
         _ => None,
     }
 }

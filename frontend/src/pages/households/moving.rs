@@ -1,19 +1,20 @@
-//! Moves a household to another village: where to, since when, and how that is known.
+//! A household moves to another village, members leave it for a household of their own, or all of it joins another one.
 
 use std::sync::Arc;
 
-use contract::households::{Household, HouseholdMoveInput};
+use contract::households::{Household, HouseholdJoinInput, HouseholdMoveInput, HouseholdSplitInput, Relation};
 use contract::{Permission, Resource};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::deed::{self, Deed};
+use super::people::{Person, finder, person, table_of, told};
 use crate::api;
 use crate::api::villages::VILLAGES;
 use crate::components::form::{Form, section};
-use crate::components::{load, page, toast};
+use crate::components::{load, page};
 use crate::i18n::{field, texts};
-use crate::{router, session, t};
+use crate::{session, t};
 
 /// Whether the person may move a household, as far as its page shows.
 pub fn is_movable(household: &Household) -> bool {
@@ -23,68 +24,129 @@ pub fn is_movable(household: &Household) -> bool {
 
 /// The page that moves a household.
 pub fn page(id: &str) -> AnyView {
+    of(id, moves)
+}
+
+/// The page of a household that some of its members leave.
+pub fn split_page(id: &str) -> AnyView {
+    of(id, splits)
+}
+
+/// The page of a household that joins another one.
+pub fn join_page(id: &str) -> AnyView {
+    of(id, joins)
+}
+
+fn of(id: &str, draw: fn(Arc<Household>) -> AnyView) -> AnyView {
     if !session::may(Permission::MoveHouseholds) {
         return load::missing();
     }
     let id = id.to_owned();
-    load::show(load::load(move || api::households::read(&id)), draw)
+    let drawn = move |household: Arc<Household>| if is_movable(&household) { draw(household) } else { load::missing() };
+    load::show(load::load(move || api::households::read(&id)), drawn)
 }
 
-fn draw(household: Arc<Household>) -> AnyView {
-    if !is_movable(&household) {
-        return load::missing();
-    }
-    let today = session::account().map(|account| account.today.to_string());
-    let form = Form::new::<HouseholdMoveInput>(json!({ "moved_on": today }));
-    let fault = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
-    let key = StoredValue::new(api::new_key());
+fn today() -> Option<String> {
+    session::account().map(|account| account.today.to_string())
+}
+
+fn moves(household: Arc<Household>) -> AnyView {
+    let form = Form::new::<HouseholdMoveInput>(json!({ "moved_on": today() }));
     let (path, version) = (household.location(), household.head.version);
     let (back, number) = (path.clone(), household.head.file_number.clone());
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() || !form.is_sound() {
-            return;
-        }
-        let Some(input) = form.read::<HouseholdMoveInput>() else { return };
-        busy.set(true);
-        fault.set(None);
-        let call = api::households::move_to(&path, version, &input).keyed(key.get_value());
-        spawn_local(async move {
-            match call.send().await {
-                Ok(moved) => {
-                    toast::say(texts::households::MOVED.get());
-                    form.begin(Value::Null);
-                    router::navigate(&moved.location());
-                }
-                Err(error) => {
-                    if !error.outcome_unknown() {
-                        key.try_update_value(|key| *key = api::new_key());
-                    }
-                    busy.try_set(false);
-                    if !form.refuse(&error) {
-                        fault.try_set(Some(error.message()));
-                    }
-                }
-            }
-        });
+    let call = move || {
+        let input = form.is_sound().then(|| form.read::<HouseholdMoveInput>())??;
+        Some(api::households::move_to(&path, version, &input))
     };
+    let fields = section(
+        texts::households::MOVE,
+        vec![
+            form.field("/village_code").required().labelled(field("village_name")).pick(VILLAGES),
+            form.field("/moved_on").required().date(),
+            deed::note(form, texts::households::MOVE_NOTE),
+        ],
+    );
     view! {
         {page::head(move || t!(households::move_of, number), ().into_any(), ().into_any())}
         <p>{t!(households::MOVE_TEXT)}</p>
-        <form class="form" novalidate on:submit=submit>
-            {form.summary()}
-            {section(texts::households::MOVE, vec![
-                form.field("/village_code").required().labelled(field("village_name")).pick(VILLAGES),
-                form.field("/moved_on").required().date(),
-                form.field("/note").labelled(texts::households::MOVE_NOTE).required().hint(texts::households::REMARK_HINT).textarea(),
-            ])}
-            <p class="fault-text" role="alert">{move || fault.get()}</p>
-            <div class="save-bar">
-                <button type="submit" class="button primary" aria-disabled=move || busy.get().to_string()>{t!(households::MOVE)}</button>
-                <a class="button" href=back>{t!(common::CANCEL)}</a>
-            </div>
-        </form>
+        {deed::form(Deed { name: texts::households::MOVE, done: texts::households::MOVED }, form, fields, back, call)}
     }
     .into_any()
+}
+
+fn splits(household: Arc<Household>) -> AnyView {
+    let people: Vec<_> = household.members.iter().map(|member| person(&household, member, false, member.relation)).collect();
+    let form = Form::new::<HouseholdSplitInput>(json!({ "members": [], "staying": [], "split_on": today() }));
+    let (path, version, chosen) = (household.location(), household.head.version, people.clone());
+    let (back, number) = (path.clone(), household.head.file_number.clone());
+    let call = move || {
+        let of = |leaves: bool| told(chosen.iter().filter(|person| person.chosen.get_untracked() == leaves));
+        form.set("/members", of(true));
+        form.set("/staying", of(false));
+        let input = form.is_sound().then(|| form.read::<HouseholdSplitInput>())??;
+        Some(api::households::split(&path, version, &input))
+    };
+    let fields = view! {
+        {section(texts::households::WHO_LEAVES, vec![
+            view! { <p class="hint">{t!(households::WHO_LEAVES_HINT)}</p> }.into_any(),
+            table_of(&people, Some(texts::households::LEAVES)),
+        ])}
+        {section(texts::households::SPLIT, vec![
+            form.field("/split_on").required().date(),
+            form.field("/address").hint(texts::households::SPLIT_ADDRESS_HINT).text(),
+            deed::note(form, texts::households::SPLIT_NOTE),
+        ])}
+    };
+    view! {
+        {page::head(move || t!(households::split_of, number), ().into_any(), ().into_any())}
+        <p>{t!(households::SPLIT_TEXT)}</p>
+        {deed::form(Deed { name: texts::households::SPLIT, done: texts::households::SPLIT_DONE }, form, fields.into_any(), back, call)}
+    }
+    .into_any()
+}
+
+fn joins(household: Arc<Household>) -> AnyView {
+    let other = RwSignal::new(None::<Arc<Household>>);
+    let number = household.head.file_number.clone();
+    view! {
+        {page::head(move || t!(households::join_of, number), ().into_any(), ().into_any())}
+        <p>{t!(households::JOIN_TEXT)}</p>
+        {finder(household.head.id, other)}
+        {move || other.get().map(|other| joiner(&household, &other))}
+    }
+    .into_any()
+}
+
+fn joiner(household: &Household, into: &Household) -> AnyView {
+    let people = united(household, into);
+    let form = Form::new::<HouseholdJoinInput>(json!({
+        "into_id": into.head.id, "into_version": into.head.version, "members": [], "joined_on": today(),
+    }));
+    let (path, version, all) = (household.location(), household.head.version, people.clone());
+    let back = path.clone();
+    let call = move || {
+        form.set("/members", told(all.iter()));
+        let input = form.is_sound().then(|| form.read::<HouseholdJoinInput>())??;
+        Some(api::households::join(&path, version, &input))
+    };
+    let fields = view! {
+        {section(texts::households::WHO_JOINS, vec![
+            view! { <p class="hint">{t!(households::WHO_JOINS_HINT)}</p> }.into_any(),
+            table_of(&people, None),
+        ])}
+        {section(texts::households::JOIN, vec![
+            form.field("/joined_on").required().date(),
+            deed::note(form, texts::households::JOIN_NOTE),
+        ])}
+    };
+    deed::form(Deed { name: texts::households::JOIN, done: texts::households::JOINED }, form, fields.into_any(), back, call)
+}
+
+/// The people of both households; of the one that joins the other nobody is its head any more.
+fn united(household: &Household, into: &Household) -> Vec<Person> {
+    let theirs = household.members.iter().map(|member| {
+        let relation = if member.relation == Relation::Head { Relation::Other } else { member.relation };
+        person(household, member, true, relation)
+    });
+    into.members.iter().map(|member| person(into, member, true, member.relation)).chain(theirs).collect()
 }
