@@ -539,6 +539,10 @@ pub struct HouseholdMoveInput {
     /// Since when; not before the status it has.
     #[limit(date)]
     pub moved_on: NaiveDate,
+    /// Active pairings with organisations that go along, each at most once: they begin anew there. All others end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[limit(..=20, distinct)]
+    pub keep_pairings: Vec<Uuid>,
     /// Why it moves, and how that is known.
     #[limit(1..=1000, text)]
     pub note: String,

@@ -356,6 +356,10 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "fixed" => text("不能更改", "cannot be changed"),
         "file_in_use" => text("已有记录，不能更改；搬迁的请办理迁移", "is fixed by now; move the household instead"),
         "same_village" => text("该户已在此村（社区）", "is where the household lives already"),
+        "village_pairing_missing" => text(
+            "该社会组织与迁入村（社区）没有进行中的结对，不能随迁",
+            "is of an organisation that has no active pairing with the other village",
+        ),
         "by_joining" => text("并入他户的请办理并户", "is told by joining the other household"),
         "file_closed" => text("该档案不再变动", "is a file that changes no more"),
         "all_leave" => text("不能全家分出；全家搬迁的请办理迁移", "must leave somebody; move the household instead"),

@@ -184,6 +184,59 @@ both_databases!(within_a_town_its_office_moves_a_household_and_both_villages_cou
     assert_eq!(figure(&village, VILLAGE_A, "2020-04", "closing").await, 1);
 });
 
+both_databases!(a_pairing_goes_along_where_the_organisation_stands_by_the_other_village_too, async |app| {
+    let (village, _) = app.both_active(campaign(), "2020-04-18").await;
+    let campaign_id = village["campaign_id"].as_str().expect("an id");
+    let bureau = app.bureau();
+    let propose = async |who: Who| {
+        let organisation = if who == Who::OrganisationA { &app.world.organisation_a } else { &app.world.organisation_b };
+        let body = json!({ "campaign_id": campaign_id, "organisation_id": organisation, "village_code": VILLAGE_B });
+        let two = app.as_(who).post("/pairings", body).await.is(201);
+        app.as_(Who::VillageB).post(&format!("{}/accept", two.path()), json!({})).await.is(200);
+        bureau.post(&format!("{}/confirm", two.path()), json!({})).await.is(200);
+        two
+    };
+    let family = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let pairing = app.helps(campaign_id, &family.id()).await;
+    let plan = json!({ "campaign_id": campaign_id, "household_id": family.id() });
+    let plan = app.village_a().post("/assistance-plans", plan).await.is(201);
+    let path = format!("{}/move", family.path());
+    let keeping = |ids: Value| with(moving(VILLAGE_B, "2020-04-20"), "/keep_pairings", ids);
+    let keep = keeping(json!([pairing.id()]));
+    bureau.post(&path, keep.clone()).await.fault("/keep_pairings/0", "village_pairing_missing");
+    bureau.post(&path, keeping(json!([village.id()]))).await.fault("/keep_pairings/0", "unknown");
+    bureau.post(&path, keeping(json!([pairing.id(), pairing.id()]))).await.fault("/keep_pairings", "duplicate");
+    // Nothing of what was refused has happened.
+    assert_eq!(bureau.get(&family.path()).await.is(200)["status"], "assisted");
+    let there = propose(Who::OrganisationA).await;
+    app.activate(&there.id(), "2020-04-19").await;
+    let moved = bureau.post(&path, keep).await.is(200);
+
+    // The old one ends, and the same goes on there: both say so. The plan was that of the old village.
+    assert_eq!(bureau.get(&pairing.path()).await.is(200)["state"], "terminated");
+    let helped = app.organisation_a().get(&format!("/households/{}", moved.id())).await.is(200);
+    assert_eq!(helped["status"], "assisted");
+    let live = app.organisation_a().get(&format!("/pairings?household_id={}", moved.id())).await.is(200);
+    let live = &live.items()[0];
+    assert_eq!((&live["state"], &live["village_code"]), (&json!("active"), &json!(VILLAGE_B)));
+    assert_eq!((&live["active_since"], &live["proposed_by"]), (&json!("2020-04-20"), &pairing["proposed_by"]));
+    let history = |path: String| async move { app.bureau().get(&format!("{path}/history")).await.is(200) };
+    let old = history(pairing.path()).await;
+    let acts: Vec<_> = old.items().iter().take(2).map(|entry| entry["action"].clone()).collect();
+    assert_eq!(acts, ["carry_on", "household_moved"]);
+    assert!(old.body.to_string().contains(live["id"].as_str().expect("an id")));
+    let new = history(format!("/pairings/{}", live["id"].as_str().expect("an id"))).await;
+    assert!(new.items()[0]["action"] == "carry_on" && new.body.to_string().contains(&pairing.id()), "{}", new.body);
+    assert_eq!(bureau.get(&plan.path()).await.is(200)["state"], "closed");
+    // What is given there is given under it.
+    let given = app.organisation_a().post("/assistance-records", gift(&moved.id())).await.is(201);
+    assert_eq!(given["pairing_id"], live["id"]);
+    // Moved once more without a word, it ends.
+    bureau.post(&format!("/households/{}/move", moved.id()), moving(VILLAGE_A, "2020-04-20")).await.is(200);
+    let gone = bureau.get(&format!("/pairings/{}", live["id"].as_str().expect("an id"))).await.is(200);
+    assert_eq!(gone["state"], "terminated");
+});
+
 both_databases!(between_towns_the_bureau_moves_a_household_there_and_back, async |app| {
     let family = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
     app.clock.set(noon("2020-05-10"));

@@ -168,7 +168,7 @@ pub async fn unmerge_household(
 /// Move a household to another village
 ///
 /// Within a town its office moves it, between towns the bureau; a village asks its town. The household gets a file in the other village, with its members, consent, papers
-/// and photos. The old one closes and stays where it is with what was given there; its pairings and plans end. The ledger counts the household out of the one village and into the other on that day.
+/// and photos. The old one closes and stays where it is with what was given there; its plans end, and its pairings but those in `keep_pairings`: these go on there, where the organisation has an active pairing with the other village in the same campaign. The ledger counts the household out of the one village and into the other on that day.
 #[utoipa::path(post, path = "/households/{id}/move", params(("id" = Uuid, Path, description = "Id of the household")),
     request_body = HouseholdMoveInput, responses((status = 200, description = "The file in the other village, masked", body = Household)))]
 pub async fn move_household(

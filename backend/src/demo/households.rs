@@ -82,7 +82,12 @@ pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Ca
                 let village_code = codes.iter().find(|other| *other != code).cloned().unwrap_or_default();
                 let (moved_on, note) = (day(10, 21), "随子女迁居，两村（社区）已核实".to_owned());
                 let tx = story.act(&people.bureau, day(10, 22));
-                leaving::move_to(tx, made.head.id, HouseholdMoveInput { village_code, moved_on, note }).await?;
+                leaving::move_to(
+                    tx,
+                    made.head.id,
+                    HouseholdMoveInput { village_code, moved_on, keep_pairings: Vec::new(), note },
+                )
+                .await?;
             }
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! Pairings (结对): the heart.
 
+pub mod carrying;
 pub mod ending;
 pub mod list;
 pub mod policy;

@@ -146,7 +146,7 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
 }
 
 /// Locks the organisation's active pairing with the village, on which a pairing with a household depends.
-async fn hold_village_pairing(tx: &Tx, campaign_id: Uuid, organisation_id: Uuid, village_code: &str) -> Result<()> {
+pub(super) async fn hold_village_pairing(tx: &Tx, campaign_id: Uuid, organisation_id: Uuid, village_code: &str) -> Result<()> {
     let pairing = Entity::find()
         .filter(Column::CampaignId.eq(campaign_id))
         .filter(Column::OrganisationId.eq(organisation_id))

@@ -25,14 +25,18 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
     households::service::read(&tx.asker()?, id).await
 }
 
-/// Moves a household to another village. Its pairings and plans end, because they depend on the pairing with the old village,
-/// which keeps them. Its papers and photos move with it. Returns its new file.
+/// Moves a household to another village. Its plans end, because the old village keeps them and they depend on what is there. Its
+/// pairings end as well, except those that the caller keeps: these continue on the new file. Its papers and photos move with it.
+/// Returns its new file.
 ///
 /// # Errors
-/// Those of [`households::moving::move_to`].
+/// Those of [`households::moving::move_to`] and [`pairings::carrying::carry`].
 pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Household> {
+    let (keep, village_code) = (input.keep_pairings.clone(), input.village_code.clone());
     let new_id = households::moving::move_to(tx, id, input).await?;
+    let kept = pairings::carrying::hold(tx, id, &keep).await?;
     end_help(tx, id, "household_moved").await?;
+    pairings::carrying::carry(tx, kept, new_id, &village_code).await?;
     attachments::service::hand_over(tx, AttachmentObject::Household, id, new_id).await?;
     households::service::read(&tx.asker()?, new_id).await
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use contract::households::{Household, HouseholdJoinInput, HouseholdMoveInput, HouseholdSplitInput, Relation};
+use contract::pairings::{Pairing, PairingKind, PairingQuery, PairingState};
 use contract::{Permission, Resource};
 use leptos::prelude::*;
 use serde_json::json;
@@ -51,27 +52,61 @@ fn today() -> Option<String> {
 }
 
 fn moves(household: Arc<Household>) -> AnyView {
-    let form = Form::new::<HouseholdMoveInput>(json!({ "moved_on": today() }));
+    let (kind, state) = (Some(PairingKind::Household), Some(PairingState::Active));
+    let query = PairingQuery { kind, state, household_id: Some(household.head.id), limit: Some(20), ..Default::default() };
+    load::show(load::load(move || api::pairings::list(&query)), move |pairings| mover(&household, &pairings.items))
+}
+
+/// A pairing, and whether it goes along.
+#[derive(Clone)]
+struct Kept {
+    pairing: Pairing,
+    goes_on: RwSignal<bool>,
+}
+
+fn mover(household: &Household, pairings: &[Pairing]) -> AnyView {
+    let kept: Vec<_> = pairings.iter().map(|pairing| Kept { pairing: pairing.clone(), goes_on: RwSignal::new(false) }).collect();
+    let form = Form::new::<HouseholdMoveInput>(json!({ "moved_on": today(), "keep_pairings": [] }));
+    let shown = keeping(&kept);
     let (path, version) = (household.location(), household.head.version);
     let (back, number) = (path.clone(), household.head.file_number.clone());
     let call = move || {
+        let going = kept.iter().filter(|kept| kept.goes_on.get_untracked()).map(|kept| json!(kept.pairing.id));
+        form.set("/keep_pairings", going.collect());
         let input = form.is_sound().then(|| form.read::<HouseholdMoveInput>())??;
         Some(api::households::move_to(&path, version, &input))
     };
-    let fields = section(
-        texts::households::MOVE,
-        vec![
+    let fields = view! {
+        {section(texts::households::MOVE, vec![
             form.field("/village_code").required().labelled(field("village_name")).pick(VILLAGES),
             form.field("/moved_on").required().date(),
             deed::note(form, texts::households::MOVE_NOTE),
-        ],
-    );
+        ])}
+        {shown}
+    };
     view! {
         {page::head(move || t!(households::move_of, number), ().into_any(), ().into_any())}
         <p>{t!(households::MOVE_TEXT)}</p>
-        {deed::form(Deed { name: texts::households::MOVE, done: texts::households::MOVED }, form, fields, back, call)}
+        {deed::form(Deed { name: texts::households::MOVE, done: texts::households::MOVED }, form, fields.into_any(), back, call)}
     }
     .into_any()
+}
+
+/// The pairings that the household has, each with a box that lets it go along.
+fn keeping(kept: &[Kept]) -> Option<AnyView> {
+    let each = kept.iter().map(|kept| {
+        let Kept { pairing, goes_on } = kept.clone();
+        view! {
+            <label class="check">
+                <input type="checkbox" prop:checked=goes_on on:change:target=move |event| goes_on.set(event.target().checked())/>
+                {format!("{} · {}", pairing.organisation_name, pairing.campaign_title)}
+            </label>
+        }
+        .into_any()
+    });
+    let boxes = view! { <div class="checks">{each.collect_view()}</div> }.into_any();
+    let hint = view! { <p class="hint">{t!(households::KEEP_PAIRINGS_HINT)}</p> }.into_any();
+    (!kept.is_empty()).then(|| section(field("keep_pairings"), vec![hint, boxes]))
 }
 
 fn splits(household: Arc<Household>) -> AnyView {
