@@ -406,6 +406,7 @@ labels! {
     "join" / "并入他户" / "Joined another household",
     "take_in" / "他户并入" / "Took another household in",
     "household_joined" / "随该户并入他户结束" / "Ended as the household joined another",
+    "not_personal" / "确认不是姓名或号码" / "Said to be nobody's name or number",
     "household_left" / "随该户退出结束" / "Ended as the household left",
     "household_moved" / "随该户迁移结束" / "Ended as the household moved",
     "relapse" / "登记返困" / "Relapsed",

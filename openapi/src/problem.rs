@@ -176,6 +176,7 @@ error_codes! {
     ProjectsOpen = "projects_open" 409 / "仍有未验收的合作项目" / "Projects are still neither accepted nor cancelled",
     AlreadyEntered = "already_entered" 409 / "已登记过，未重复登记" / "It has been entered before, and is not entered twice",
     LikelyDouble = "likely_double" 409 / "疑似重复，请先核对；确认不是同一笔（同一户）的可继续" / "It looks like something that is there already; look at it, and say so if it is not the same",
+    PerhapsPersonal = "perhaps_personal" 409 / "可能写有家庭成员的姓名或电话，请核对；确认不是的可继续" / "It may hold a name or number of the family; look at it again, and say so if it does not",
     AlreadyCorrected = "already_corrected" 409 / "该条已有更正" / "There is a correction of this already",
     OrganisationEnded = "organisation_ended" 409 / "该社会组织已注销或已并入其他组织" / "The organisation has ended",
     VillagePairingMissing = "village_pairing_missing" 409 / "该社会组织与该户所在村（社区）没有生效的结对" / "The organisation has no active pairing with the village of this household",

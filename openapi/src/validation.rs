@@ -343,6 +343,10 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
             "不得写入家庭成员的姓名、证件号码、电话或账号，可用“户主”“长子”等称谓",
             "must not hold names or numbers of the family; say what they are to the head instead",
         ),
+        "perhaps_personal" => text(
+            "可能写有家庭成员的姓名、电话或证件号码，请核对",
+            "may hold a name, telephone or document number of the family; look at it again",
+        ),
         "personal_number" => text("不得写入身份证号或手机号码", "must not hold an identity or mobile number"),
         "one_of_three" => text("三项中须填且只能填一项", "needs one of the three, and only one"),
         "date_out_of_range" => text("日期超出范围", "is outside the range of dates"),

@@ -59,6 +59,7 @@ mod schema;
 mod scope;
 mod seals;
 mod search;
+mod second_looks;
 mod tallies;
 mod tasks;
 mod tokens;

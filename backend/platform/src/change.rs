@@ -20,7 +20,7 @@ use serde::Serialize;
 use super::audit::{self, Event, Proofs};
 use super::database::key_column;
 use super::error::is_lock_timeout;
-use super::extract::BodyDigest;
+use super::extract::{BodyDigest, NotPersonal};
 use super::host::Host;
 use super::principal::{Caller, Gate, Guard};
 use super::{App, Asker, Error, Result, Vault, api, budget, clock};
@@ -74,6 +74,7 @@ pub struct Change<P> {
     request: HttpRequest,
     key: Option<String>,
     if_match: Option<IfMatch>,
+    not_personal: NotPersonal,
 }
 
 impl<P> Deref for Change<P> {
@@ -105,7 +106,8 @@ impl<P: Needs> FromRequest for Change<P> {
             if request.method() == actix_web::http::Method::PATCH && if_match.is_none() {
                 return Err(ErrorCode::PreconditionRequired.into());
             }
-            Ok(Self { guard, request, key, if_match })
+            let not_personal = NotPersonal::of(&request)?;
+            Ok(Self { guard, request, key, if_match, not_personal })
         })
     }
 }
@@ -159,6 +161,8 @@ pub struct Tx {
     pub caller: Option<Caller>,
     pub now: DateTime<Utc>,
     if_match: Option<IfMatch>,
+    /// The fields of which the caller says that they name nobody.
+    pub not_personal: NotPersonal,
     pub vault: Arc<Vault>,
     pub(super) proofs: Arc<Proofs>,
     pub(super) host: Arc<dyn Host>,
@@ -172,6 +176,7 @@ impl Tx {
             caller: None,
             now: app.clock.now(),
             if_match: None,
+            not_personal: NotPersonal::default(),
             vault: app.vault.clone(),
             proofs: app.proofs.clone(),
             host: app.host.clone(),
@@ -360,7 +365,8 @@ impl<P> Change<P> {
     /// change without its answer nor an answer without its change, and two simultaneous repeats queue at the row of the key.
     async fn transact(&self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
         let app = self.guard.app();
-        let tx = Tx { if_match: self.if_match.clone(), ..Tx::of(app, self.guard.caller.clone()).await? };
+        let (if_match, not_personal) = (self.if_match.clone(), self.not_personal.clone());
+        let tx = Tx { if_match, not_personal, ..Tx::of(app, self.guard.caller.clone()).await? };
         let Some(key) = self.key.clone() else {
             let answer = work(&tx).await?;
             tx.commit().await?;

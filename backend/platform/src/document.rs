@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::http::Method;
 use contract::{CodedEnum, ErrorCode, Problem};
 use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ArrayItems, SchemaType};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -18,7 +18,12 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::api::BASE;
 use super::example::Examples;
+use super::extract::NotPersonal;
 use super::principal::Gate;
+
+/// What the header says, wherever words about a family may be written.
+const NOT_PERSONAL: &str = "Fields of which the caller says that they hold no name and no number of the family, after `perhaps_personal` asked for a \
+    second look: JSON pointers with commas between them. It is kept in the trail. Identity and mobile numbers and accounts are refused all the same.";
 
 const RATE_HEADERS: [(&str, &str); 2] = [
     (
@@ -124,6 +129,11 @@ pub(super) fn finish<G: Gate>(operation: &mut Operation, method: &Method, path: 
     } else {
         operation.security = Some(Vec::new());
     }
+    let asks_again =
+        |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if parameter.name == NotPersonal::HEADER);
+    if operation.parameters.as_ref().is_some_and(|parameters| parameters.iter().any(asks_again)) {
+        codes.push(ErrorCode::PerhapsPersonal);
+    }
     if path.contains('{') {
         codes.push(ErrorCode::NotFound);
     }
@@ -151,12 +161,17 @@ pub(super) fn finish<G: Gate>(operation: &mut Operation, method: &Method, path: 
             "If-Match",
             "Version the caller has seen, as `ETag` gave it, or several of them; another version answers 412. `*` goes for any.",
             if patch { Required::True } else { Required::False },
+            100,
         ));
+        if patch || *method == Method::POST {
+            parameters.push(header_parameter(NotPersonal::HEADER, NOT_PERSONAL, Required::False, NotPersonal::LONGEST));
+        }
         if *method == Method::POST {
             parameters.push(header_parameter(
                 "Idempotency-Key",
                 "Repeats of a request with the same key get its first answer, for 24 hours.",
                 Required::False,
+                100,
             ));
         }
     }
@@ -183,13 +198,13 @@ pub(super) fn finish<G: Gate>(operation: &mut Operation, method: &Method, path: 
     }
 }
 
-fn header_parameter(name: &str, description: &str, required: Required) -> RefOr<utoipa::openapi::path::Parameter> {
+fn header_parameter(name: &str, description: &str, required: Required, most: usize) -> RefOr<Parameter> {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
         .description(Some(description))
         .required(required)
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(100))))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(most))))
         .build()
         .into()
 }
@@ -216,7 +231,7 @@ fn problem_example(code: ErrorCode, examples: &Examples) -> serde_json::Value {
     example["code"] = code.code().into();
     example["instance"] = format!("{BASE}/me").into();
     if let Some(fields) = example.as_object_mut() {
-        let faulty = code == ErrorCode::ValidationFailed;
+        let faulty = matches!(code, ErrorCode::ValidationFailed | ErrorCode::PerhapsPersonal);
         fields.retain(|name, _| match name.as_str() {
             "errors" => faulty,
             "likely_doubles" => code == ErrorCode::LikelyDouble,

@@ -153,6 +153,14 @@ impl Error {
         error
     }
 
+    /// The refusal of words that may tell who a family is. Whoever wrote them looks again, and may say that they do not.
+    #[track_caller]
+    pub fn perhaps_personal(pointers: Vec<String>) -> Self {
+        let mut error = Self::from(ErrorCode::PerhapsPersonal);
+        error.0.errors = pointers.into_iter().map(|pointer| FieldError::at(pointer, "perhaps_personal")).collect();
+        error
+    }
+
     /// The same error, because of an object that the caller may see.
     pub fn because_of(mut self, kind: ObjectKind, id: impl ToString) -> Self {
         self.0.existing = Some(format!("{}/{}", kind.path(), id.to_string()));

@@ -1,7 +1,7 @@
 //! Extracts the arguments of handlers from a request: limited, parsed with the place of each fault, and validated.
 
 use std::collections::HashSet;
-use std::future::Future;
+use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -54,6 +54,39 @@ impl Pace {
     /// How long a body may have taken once this many bytes have arrived.
     fn time(&self, received: usize) -> Duration {
         (PATIENCE + Duration::from_secs_f64(received as f64 / f64::from(self.least))).min(self.whole)
+    }
+}
+
+/// The fields of which somebody says that their words name nobody and hold nobody's number, after they were asked for a second look:
+/// the header `Not-Personal`, JSON pointers with commas between them. It lets nothing pass that leaves no doubt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotPersonal(Vec<String>);
+
+impl NotPersonal {
+    /// The name of the header.
+    pub const HEADER: &str = "Not-Personal";
+    /// The most characters that it has.
+    pub const LONGEST: usize = 1_000;
+
+    pub(super) fn of(request: &HttpRequest) -> Result<Self> {
+        let Some(value) = request.headers().get(Self::HEADER) else { return Ok(Self::default()) };
+        let value = value.to_str().ok().filter(|value| (1..=Self::LONGEST).contains(&value.len()));
+        let value = value.ok_or_else(|| Error::field(format!("/{}", Self::HEADER), "length"))?;
+        Ok(Self(value.split(',').map(|pointer| pointer.trim().to_owned()).collect()))
+    }
+
+    /// Whether it is said of this field.
+    pub fn says(&self, pointer: &str) -> bool {
+        self.0.iter().any(|known| known == pointer)
+    }
+}
+
+impl FromRequest for NotPersonal {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
     }
 }
 
@@ -123,13 +156,13 @@ pub struct Step<A> {
 
 impl<A: CodedEnum> FromRequest for Step<A> {
     type Error = Error;
-    type Future = std::future::Ready<Result<Self>>;
+    type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let path = request.match_info();
         let id = path.get("id").and_then(|id| Uuid::try_parse(id).ok());
         let action = path.get("action").and_then(A::from_code);
-        std::future::ready(id.zip(action).map(|(id, action)| Self { id, action }).ok_or_else(|| ErrorCode::NotFound.into()))
+        ready(id.zip(action).map(|(id, action)| Self { id, action }).ok_or_else(|| ErrorCode::NotFound.into()))
     }
 }
 
@@ -174,11 +207,11 @@ pub struct Language(pub Lang);
 
 impl FromRequest for Language {
     type Error = Error;
-    type Future = std::future::Ready<Result<Self>>;
+    type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        std::future::ready(Ok(Self(header.map(Lang::from_accept_language).unwrap_or_default())))
+        ready(Ok(Self(header.map(Lang::from_accept_language).unwrap_or_default())))
     }
 }
 

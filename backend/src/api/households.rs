@@ -14,7 +14,7 @@ use domains::households::{export, reveal, search, service, visits, workbook};
 use domains::workflows::{consent, leaving};
 use platform::api::Api;
 use platform::download::Download;
-use platform::extract::{Language, Step};
+use platform::extract::{Language, NotPersonal, Step};
 use platform::routes;
 use platform::{Body, Change, Guard, Patch, Query, Result, change};
 use uuid::Uuid;
@@ -98,15 +98,17 @@ imported! { workbook: WriteHouseholds, "/households", "households" =>
 ///
 /// The files that the list shows by the same filters, with their members on a second sheet, for a purpose; at most 5,000 in one, and 10 in a day. Who took them, what
 /// for, by which filter and how many stays in the audit trail. Families that have not consented, or no longer do, and children under 14 are as masked as in lists.
-#[utoipa::path(post, path = "/households/export", params(HouseholdQuery), request_body = RevealInput, responses(
+#[utoipa::path(post, path = "/households/export",
+    params(HouseholdQuery, ("Not-Personal" = Option<String>, Header, min_length = 1, max_length = 1000, description = "As of a change")), request_body = RevealInput, responses(
     (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 pub async fn export_households(
     guard: Guard<ExportHouseholds>,
     query: Query<HouseholdQuery>,
     language: Language,
+    not_personal: NotPersonal,
     body: Body<RevealInput>,
 ) -> Result<Download> {
-    export::export(guard.app(), &guard, &query.0, body.0, language.0).await
+    export::export(guard.app(), &guard, &query.0, body.0, (language.0, not_personal)).await
 }
 
 /// Read a household, masked

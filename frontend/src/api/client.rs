@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::LazyLock;
 
-use contract::Problem;
+use contract::{ErrorCode, Problem};
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
 use gloo_net::http::{Method, RequestBuilder, Response};
@@ -14,6 +14,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, AbortSignal, FormData, ProgressEvent, RequestCache, ResponseInit, XmlHttpRequest};
 
 use super::{ApiError, BASE, Request, Verb};
+use crate::components::second_look;
 use crate::{dom, i18n};
 
 /// Gets another token than the refused one. Returns false if there is none.
@@ -86,8 +87,9 @@ impl AbortOwner {
 /// Sends a request and returns the text of the answer; `null` if it has none.
 pub(super) async fn exchange(request: Request, abort: &Abort) -> Result<String, ApiError> {
     let signal = abort.0.as_ref();
-    let response = authorised(&request, signal).await?;
-    if request.verb != Verb::Get && !request.anonymous {
+    let (verb, anonymous) = (request.verb, request.anonymous);
+    let response = looked_over(request, signal).await?;
+    if verb != Verb::Get && !anonymous {
         CHANGES.update(|changes| *changes += 1);
     }
     if response.status() == 204 {
@@ -119,12 +121,26 @@ pub async fn download_for(path: String, body: &impl Serialize, file_name: &str) 
 }
 
 async fn save(verb: Verb, path: String, body: Option<String>, file_name: &str) -> Result<(), ApiError> {
-    let request = Request { verb, path, body, form: None, version: None, key: None, anonymous: false, sent: None };
-    let response = authorised(&request, None).await?;
+    let response = looked_over(Request::new(verb, path, body), None).await?;
     let promise = web_sys::Response::from(response).blob().map_err(|_| ApiError::Network)?;
     let blob = wasm_bindgen_futures::JsFuture::from(promise).await.map_err(|_| ApiError::Network)?;
     dom::save_file(&blob.into(), file_name);
     Ok(())
+}
+
+/// Sends a request. Where the service asks for a second look at some words, the person who wrote them is asked, and it is sent once more
+/// if they say that nobody is named.
+async fn looked_over(mut request: Request, signal: Option<&AbortSignal>) -> Result<Response, ApiError> {
+    loop {
+        let problem = match authorised(&request, signal).await {
+            Err(ApiError::Problem(problem)) if request.attended && problem.code == ErrorCode::PerhapsPersonal => problem,
+            other => return other,
+        };
+        if !second_look::confirm(&problem).await {
+            return Err(ApiError::Problem(problem));
+        }
+        request.not_personal.extend(second_look::fields(&problem));
+    }
 }
 
 async fn authorised(request: &Request, signal: Option<&AbortSignal>) -> Result<Response, ApiError> {
@@ -167,6 +183,9 @@ async fn fetch(request: &Request, token: Option<&str>, signal: Option<&AbortSign
     headers.extend(token.map(|token| ("Authorization", format!("Bearer {token}"))));
     headers.extend(request.key.clone().map(|key| ("Idempotency-Key", key)));
     headers.extend(request.version.map(|version| ("If-Match", format!("\"{version}\""))));
+    if !request.not_personal.is_empty() {
+        headers.push(("Not-Personal", request.not_personal.join(",")));
+    }
     if let (Some(form), Some(sent)) = (&request.form, request.sent) {
         return watched(&url, &headers, form, sent).await;
     }

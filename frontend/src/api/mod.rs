@@ -129,8 +129,30 @@ pub struct Request {
     version: Option<i32>,
     key: Option<String>,
     anonymous: bool,
+    /// The fields of which whoever wrote them has said that they name nobody.
+    not_personal: Vec<String>,
+    /// Whether somebody is there to be asked for a second look.
+    attended: bool,
     /// Called with the share of the body that has been sent, from 0 to 1.
     sent: Option<Callback<f64>>,
+}
+
+impl Request {
+    fn new(verb: Verb, path: String, body: Option<String>) -> Self {
+        let not_personal = Vec::new();
+        Self {
+            verb,
+            path,
+            body,
+            form: None,
+            version: None,
+            key: None,
+            anonymous: false,
+            not_personal,
+            attended: true,
+            sent: None,
+        }
+    }
 }
 
 /// A request with the type of its answer.
@@ -142,10 +164,7 @@ pub struct Call<T> {
 
 impl<T> Call<T> {
     fn new(verb: Verb, path: String, body: Option<String>) -> Self {
-        Self {
-            request: Request { verb, path, body, form: None, version: None, key: None, anonymous: false, sent: None },
-            answer: PhantomData,
-        }
+        Self { request: Request::new(verb, path, body), answer: PhantomData }
     }
 
     /// Reads something.
@@ -219,6 +238,14 @@ impl<T> Call<T> {
     /// The same call with another type of answer.
     pub fn answering<U>(self) -> Call<U> {
         Call { request: self.request, answer: PhantomData }
+    }
+
+    /// The same call, made while nobody looks: whoever wrote it has said of these fields that they name nobody, and is asked about
+    /// others later.
+    pub fn unattended(mut self, not_personal: Vec<String>) -> Self {
+        self.request.not_personal = not_personal;
+        self.request.attended = false;
+        self
     }
 
     /// The same call under the key of an earlier attempt.

@@ -13,6 +13,7 @@ pub mod list;
 pub mod load;
 pub mod page;
 pub mod picker;
+pub mod second_look;
 pub mod table;
 pub mod tabs;
 pub mod timeline;

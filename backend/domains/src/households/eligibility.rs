@@ -14,6 +14,7 @@ use sea_orm::{Condition, ConnectionTrait, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::consent::{self, Ask};
+use super::names::Told;
 use super::policy;
 use super::service;
 use super::writing::{Change, write_change};
@@ -122,11 +123,11 @@ const NAME_FAMILY: &str = "name_family";
 /// a guess.
 static NAMED: Budget = Budget { actions: &[NAME_FAMILY], most: 20, within: TimeDelta::days(1) };
 
-/// Refuses texts that identify a family, whoever writes them, because nothing is masked where they appear. Each fault is reported
-/// at its field, and leaves an event.
+/// Refuses texts that identify a family, whoever writes them, because nothing is masked where they appear, and asks for a second
+/// look at those that may. Each fault is reported at its field, and leaves an event.
 ///
 /// # Errors
-/// `validation_failed`; `too_many_requests` for an organisation that was refused too often.
+/// `validation_failed`, `perhaps_personal`; `too_many_requests` for an organisation that was refused too often.
 pub async fn check_words(tx: &Tx, id: Uuid, texts: &[(String, &str)]) -> Result<()> {
     if texts.is_empty() {
         return Ok(());
@@ -136,15 +137,19 @@ pub async fn check_words(tx: &Tx, id: Uuid, texts: &[(String, &str)]) -> Result<
         NAMED.check(tx, 1).await?;
     }
     let file = service::file(tx, id).await?;
-    let faults: Vec<_> = texts
-        .iter()
-        .filter(|(_, words)| policy::tells_who(words, &file))
-        .map(|(pointer, _)| FieldError::at(pointer, "personal_data"))
-        .collect();
-    if faults.is_empty() {
-        return Ok(());
-    }
-    let refused = Error::fields(faults).traced(OBJECT, id, NAME_FAMILY);
+    let told: Vec<_> = texts.iter().filter_map(|(at, words)| Some((at, policy::tells_who(words, &file)?))).collect();
+    let which = |certainty: Told| told.iter().filter(move |(_, told)| *told == certainty).map(|(at, _)| (*at).clone());
+    let faults: Vec<_> = which(Told::Surely).map(|at| FieldError::at(at, "personal_data")).collect();
+    let refused = if faults.is_empty() {
+        match service::looked_twice(tx, id, which(Told::Perhaps).collect()).await {
+            Err(error) if error.code == ErrorCode::PerhapsPersonal => error,
+            other => return other,
+        }
+    } else {
+        Error::fields(faults)
+    };
+    // Of what is in doubt the answer tells as much as of what is sure.
+    let refused = refused.traced(OBJECT, id, NAME_FAMILY);
     Err(if may { refused } else { refused.spending(&NAMED, 1) })
 }
 

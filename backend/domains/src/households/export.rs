@@ -15,12 +15,14 @@ use platform::audit::{self, Event};
 use platform::budget::Budget;
 use platform::download::Download;
 use platform::excel::{self, Column as Cell, Kind, Of, Sheet};
+use platform::extract::NotPersonal;
 use platform::rate::Subject;
 use platform::{App, Asker, Caller, Error, Result, Tx, Vault, download};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder};
 use serde_json::{Map, Value, json};
 
+use super::names::Told;
 use super::policy;
 use super::service;
 use super::workbook::REFERENCE;
@@ -79,13 +81,22 @@ static SHEETS: &[&Sheet] = &[
     },
 ];
 
+/// The field of the remark.
+const NOTE: &str = "/note";
+
 /// Writes the files of the list in full. Before the answer, the audit trail records who took them, for what purpose, with which
 /// filter, and how many.
 ///
 /// # Errors
 /// `too_many_requests`, `unavailable` if there is no memory to send them from, `validation_failed` if they are too many or the
-/// remark identifies one of them.
-pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: RevealInput, lang: Lang) -> Result<Download> {
+/// remark identifies one of them, `perhaps_personal` if it may.
+pub async fn export(
+    app: &App,
+    caller: &Caller,
+    query: &HouseholdQuery,
+    why: RevealInput,
+    (lang, not_personal): (Lang, NotPersonal),
+) -> Result<Download> {
     let db = &app.database.read;
     let tx = Tx::of(app, caller.clone()).await?;
     EXPORTS.check(&tx, 1).await?;
@@ -97,10 +108,14 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
     if platform::list::count(db, select.clone()).await? > FILES {
         return Err(Error::field("", "too_many"));
     }
-    let (mut files, mut members, mut masked) = (Vec::new(), Vec::new(), 0);
+    let (mut files, mut members, mut masked, mut in_doubt) = (Vec::new(), Vec::new(), 0, false);
     service::each(db, select, query, async |then, rows: Vec<Row>| {
         for whole in opened(then, &app.vault, rows).await? {
-            service::check_remark(&whole.details(), "/note", why.note.as_deref())?;
+            match why.note.as_deref().and_then(|note| policy::tells_who(note, &whole.details())) {
+                None => {}
+                Some(Told::Surely) => return Err(Error::field(NOTE, "personal_data")),
+                Some(Told::Perhaps) => in_doubt = true,
+            }
             masked += usize::from(!whole.row.consented);
             let number = whole.row.file_number();
             members.extend(whole.members.iter().map(|(id, person)| member(&number, *id, person, &whole.row, today)));
@@ -109,7 +124,13 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
         Ok(())
     })
     .await?;
-    let what = json!({ "purpose": why.purpose, "filter": query, "rows": files.len(), "masked": masked });
+    if in_doubt && !not_personal.says(NOTE) {
+        return Err(Error::perhaps_personal(vec![NOTE.to_owned()]));
+    }
+    let mut what = json!({ "purpose": why.purpose, "filter": query, "rows": files.len(), "masked": masked });
+    if in_doubt {
+        what["not_personal"] = json!([NOTE]);
+    }
     let bytes = Bytes::from(excel::in_memory(SHEETS, vec![files, members], lang).await?);
     let reservation = app.places.memory.room(&Subject::Account(caller.user_id), bytes.len(), download::PATIENCE).await?;
     let tx = Tx::of(app, caller.clone()).await?;

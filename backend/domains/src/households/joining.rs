@@ -43,7 +43,7 @@ pub async fn join(tx: &Tx, id: Uuid, input: HouseholdJoinInput) -> Result<()> {
     let (theirs, mine) = (joining.details(), into.details());
     check_days(tx, &input, &joining, &into)?;
     for file_id in [id, input.into_id] {
-        check_remark(&file(tx, file_id).await?, "/note", Some(&input.note))?;
+        check_remark(tx, file_id, &file(tx, file_id).await?, "/note", Some(&input.note)).await?;
     }
     check_consent(&theirs, &mine)?;
     let joined = HouseholdInput { members: united([&theirs, &mine], &input)?, ..mine.clone() };

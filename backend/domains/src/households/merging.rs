@@ -61,7 +61,7 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<With
         return Err(ErrorCode::StaleVersion.into());
     }
     let (mine, theirs) = (kept.details(), other.details());
-    check_remarks(&input.note, [&mine, &theirs])?;
+    check_remarks(tx, &input.note, [(id, &mine), (input.other_id, &theirs)]).await?;
     let mut merged = mine.clone();
     input.take.iter().for_each(|&part| take(part, &mut merged, &theirs));
     merged.members = Vec::new();
@@ -136,7 +136,7 @@ pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<
         return Err(not_undoable("请先撤销后来的合并 / undo the later merge first"));
     }
     let (mine, theirs) = (kept.details(), other.details());
-    check_remarks(&input.note, [&mine, &theirs])?;
+    check_remarks(tx, &input.note, [(kept.row.id, &mine), (id, &theirs)]).await?;
     let before: HouseholdInput = tx.vault.open(MERGES, merge.id, &merge.personal)?;
     let (mut own, mut apart) = (mine.clone(), theirs.clone());
     for &part in &merge.taken.0 {
@@ -306,8 +306,11 @@ fn check_keeps(caller: &Caller, files: [&Whole; 2]) -> Result<()> {
     if kept { Ok(()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
 }
 
-fn check_remarks(note: &str, files: [&HouseholdInput; 2]) -> Result<()> {
-    files.into_iter().try_for_each(|file| service::check_remark(file, "/note", Some(note)))
+async fn check_remarks(tx: &Tx, note: &str, files: [(Uuid, &HouseholdInput); 2]) -> Result<()> {
+    for (id, file) in files {
+        service::check_remark(tx, id, file, "/note", Some(note)).await?;
+    }
+    Ok(())
 }
 
 pub(super) fn check(tx: &Tx, file: &HouseholdInput) -> Result<()> {

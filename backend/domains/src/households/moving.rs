@@ -46,7 +46,7 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uui
     if input.moved_on < row.status_since {
         return Err(Error::field("/moved_on", "before_status"));
     }
-    check_remark(&file(tx, id).await?, "/note", Some(&input.note))?;
+    check_remark(tx, id, &file(tx, id).await?, "/note", Some(&input.note)).await?;
     let before = Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::NotFound)?;
     let number = numbers(tx, std::slice::from_ref(&village)).await?.get(&village).unwrap_or(&0) + 1;
     // Members first, since nobody can be a member of two households.

@@ -56,6 +56,14 @@ enum Gap {
     Stop,
 }
 
+/// How sure it is that words tell who somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Told {
+    /// They may be other words: whoever wrote them looks again.
+    Perhaps,
+    Surely,
+}
+
 /// A text in which to look for names.
 #[derive(Debug)]
 pub struct Said(Vec<(char, Gap)>);
@@ -78,38 +86,46 @@ impl Said {
 
     /// Whether the text contains a name. A name of one letter could be any word, so it never counts.
     ///
-    /// A name of three letters is found wherever they occur in a row. A name of two letters may be part of other words, so its
-    /// surroundings decide: 王主任 does not name 王主, and 老人很高兴 does not name 高兴, but 慰问高兴 does.
-    pub fn names(&self, name: &str) -> bool {
+    /// A name of three letters is found wherever they occur in a row; if two of them are an everyday word, perhaps. A name of two
+    /// letters may be part of other words, so its surroundings decide: 王主任 does not name 王主, and 老人很高兴 does not name 高兴,
+    /// but 慰问高兴 does. If nothing decides, it is named perhaps.
+    pub fn names(&self, name: &str) -> Option<Told> {
         let letters: Vec<char> = letters(name).chars().collect();
         if letters.len() < 2 || is_relation(name) {
-            return false;
+            return None;
         }
-        let mut parts = self.0.windows(letters.len()).enumerate();
-        parts.any(|(at, said)| said.iter().map(|(c, _)| c).eq(&letters) && self.is_name(at, &letters))
+        let parts = self.0.windows(letters.len()).enumerate();
+        let same = parts.filter(|(_, said)| said.iter().map(|(c, _)| c).eq(&letters));
+        same.filter_map(|(at, _)| self.told(at, &letters)).max()
     }
 
-    fn is_name(&self, at: usize, name: &[char]) -> bool {
+    fn told(&self, at: usize, name: &[char]) -> Option<Told> {
         let end = at + name.len();
         let before: String = self.0[..at].iter().map(|(c, _)| c).collect();
         let after: String = self.0[end..].iter().map(|(c, _)| c).collect();
         let gap = |at: usize| self.0.get(at).map_or(Gap::Stop, |(_, gap)| *gap);
         if name[0].is_ascii_alphabetic() {
             let joined = |of: Option<char>, at| gap(at) == Gap::None && of.is_some_and(|c| c.is_ascii_alphanumeric());
-            return !joined(before.chars().last(), at) && !joined(after.chars().next(), end);
+            let alone = !joined(before.chars().last(), at) && !joined(after.chars().next(), end);
+            return alone.then_some(Told::Surely);
         }
+        let begins = |words: &[&str]| words.iter().any(|word| after.starts_with(word));
+        let is_called = CALLING.iter().any(|word| before.ends_with(word));
+        let stands_out = begins(DOING) || is_called || gap(at) != Gap::None && gap(end) != Gap::None;
+        let certainty = if stands_out { Told::Surely } else { Told::Perhaps };
+        let is_word = |part: &[char]| WORDS.contains(&&*part.iter().collect::<String>());
         if name.len() > 2 {
-            return true;
+            let may_be_words = name.len() == 3 && (is_word(&name[..2]) || is_word(&name[1..]));
+            return Some(if may_be_words { certainty } else { Told::Surely });
         }
         let title: String = name[1..].iter().copied().chain(after.chars().next()).collect();
         if gap(at + 1) == Gap::Stop || gap(end) == Gap::None && TITLES.contains(&&*title) {
-            return false;
+            return None;
         }
-        if !WORDS.contains(&&*name.iter().collect::<String>()) {
-            return true;
+        if !is_word(name) {
+            return Some(certainty);
         }
-        let begins = |words: &[&str]| words.iter().any(|word| after.starts_with(word));
-        begins(DOING) || !begins(MANNER) && CALLING.iter().any(|word| before.ends_with(word))
+        (begins(DOING) || !begins(MANNER) && is_called).then_some(Told::Surely)
     }
 }
 
@@ -132,7 +148,13 @@ mod tests {
             ("高兴已出院", "高兴"),
             ("Li Ming was there", "li ming"),
         ] {
-            assert!(Said::new(words).names(name), "{words}");
+            assert_eq!(Said::new(words).names(name), Some(Told::Surely), "{words}");
+        }
+        // Nothing around them decides.
+        for (words, name) in
+            [("村里王二很勤快", "王二"), ("屋后田埂已加固", "后田"), ("今年高考生两名", "高考生"), ("收下温暖袋一个", "温暖袋")]
+        {
+            assert_eq!(Said::new(words).names(name), Some(Told::Perhaps), "{words}");
         }
         for (words, name) in [
             ("老人很高兴", "高兴"),
@@ -147,7 +169,7 @@ mod tests {
             ("李子树", "李"),
             ("", "许清水"),
         ] {
-            assert!(!Said::new(words).names(name), "{words}");
+            assert_eq!(Said::new(words).names(name), None, "{words}");
         }
     }
 }

@@ -8,7 +8,7 @@ use contract::ledger::LedgerFigure;
 use contract::{Role, mask, personal, phone};
 use uuid::Uuid;
 
-use super::names::Said;
+use super::names::{Said, Told};
 
 /// Whether a step is allowed without the family's consent, because it closes the file.
 pub fn needs_no_consent(action: HouseholdAction) -> bool {
@@ -103,17 +103,28 @@ pub fn exported(member: MemberInput, consented: bool, today: NaiveDate) -> Membe
 /// Whether a remark identifies a family: by the name or a number of a member, or by anybody's identity number, mobile number or
 /// account number. Remarks appear in lists and in the history, where nothing is masked.
 ///
-/// Words that are no names in their context, relations, dates, amounts and numbers of offices identify nobody.
-pub fn tells_who(remark: &str, file: &HouseholdInput) -> bool {
+/// Words that are no names in their context, relations, dates, amounts and numbers of offices identify nobody. In doubt are a name
+/// that may be other words, a landline that may be that of an office, and a document's few digits, which may be an amount. Identity
+/// numbers, mobile numbers and accounts leave no doubt.
+pub fn tells_who(remark: &str, file: &HouseholdInput) -> Option<Told> {
     let said = Said::new(remark);
-    let mut names = file.members.iter().map(|member| &member.name).chain(file.consent.iter().map(|consent| &consent.given_by));
-    let identities = file.members.iter().filter_map(|member| member.identity_number.clone());
-    let phones = file.phone.as_deref().map(phone::keys).unwrap_or_default();
-    let mut numbers = phones.into_iter().chain(file.bank_account.clone()).chain(identities);
-    names.any(|name| said.names(name))
-        || numbers.any(|number| personal::holds_this(remark, &number))
-        || personal::holds_number(remark)
-        || personal::holds_account(remark)
+    let names = file.members.iter().map(|member| &member.name).chain(file.consent.iter().map(|consent| &consent.given_by));
+    let named = names.filter_map(|name| said.names(name)).max();
+    let certainty = |sure: bool| if sure { Told::Surely } else { Told::Perhaps };
+    let identities = file.members.iter().filter_map(|member| member.identity_number.clone()).map(|number| {
+        let digits = number.chars().filter(char::is_ascii_digit).count();
+        (number, certainty(digits >= 8))
+    });
+    let phones = file.phone.as_deref().map(phone::keys).unwrap_or_default().into_iter();
+    let phones = phones.map(|key| {
+        let sure = certainty(personal::holds_number(&key));
+        (key, sure)
+    });
+    let accounts = file.bank_account.clone().map(|account| (account, Told::Surely));
+    let numbers = phones.chain(accounts).chain(identities);
+    let numbered = numbers.filter(|(number, _)| personal::holds_this(remark, number)).map(|(_, told)| told).max();
+    let anybody = personal::holds_number(remark) || personal::holds_account(remark);
+    named.max(numbered).max(anybody.then_some(Told::Surely))
 }
 
 #[cfg(test)]
@@ -194,7 +205,7 @@ mod tests {
             // Numbers of anybody.
             .chain(["联系13905950199", "139 0595-0199", "给付500元，卡号6217001850012345678"])
         {
-            assert!(tells_who(told, &file), "{told}");
+            assert!(tells_who(told, &file).is_some(), "{told}");
         }
         for silent in ["长女成绩良好", "许可小妹妹们参加", "给付 8566 元", "2020-04-20 走访", "编号1390595019"]
             .into_iter()
@@ -204,7 +215,7 @@ mod tests {
             .chain(["2018 2019 2020 三年均为低保", "2020-11-03 500元慰问金"])
             .chain(["镇民政办 0595-85661234", "原档案350582104206-0001"])
         {
-            assert!(!tells_who(silent, &file), "{silent}");
+            assert_eq!(tells_who(silent, &file), None, "{silent}");
         }
     }
 
@@ -219,13 +230,13 @@ mod tests {
             "１３８０５９５０１９９",
             "金额20 与 13805950199",
         ] {
-            assert!(tells_who(told, &file) && tells_who(told, &nobody), "{told}");
+            assert_eq!([tells_who(told, &file), tells_who(told, &nobody)], [Some(Told::Surely); 2], "{told}");
         }
         // Ten digits are a sum or a date. Text between numbers separates them.
         for silent in
             ["1380595019", "1380595019元", "共1380595019", "2020-04-20和2020-04-21", "138059、50199", "138059a50199", "", "无"]
         {
-            assert!(!tells_who(silent, &file) && !tells_who(silent, &nobody), "{silent}");
+            assert_eq!([tells_who(silent, &file), tells_who(silent, &nobody)], [None; 2], "{silent}");
         }
     }
 
@@ -240,15 +251,31 @@ mod tests {
         let account = Some("6228480012345678".to_owned());
         let file = HouseholdInput { members, bank_account: account, consent: Some(consent.unwrap()), ..file() };
         for told in ["许清水", "王二", "许大伯", "85660137", "6228480012345678", "350582198001010019"] {
-            assert!(tells_who(told, &file), "{told}");
+            assert!(tells_who(told, &file).is_some(), "{told}");
         }
         let file = HouseholdInput { phone: Some("0595-85661234转801、0595-8566123".into()), ..file };
         for told in ["０５９５８５６６１２３４", "8566 1234", "8566123"] {
-            assert!(tells_who(told, &file), "{told}");
+            assert!(tells_who(told, &file).is_some(), "{told}");
         }
-        assert!(!tells_who("０５９５８５６６３３４３", &file));
+        assert_eq!(tells_who("０５９５８５６６３３４３", &file), None);
         // One character could be any word.
-        assert!(!tells_who("李子树", &file) && !tells_who("王先生", &file));
+        assert_eq!([tells_who("李子树", &file), tells_who("王先生", &file)], [None; 2]);
+    }
+
+    #[test]
+    fn an_office_s_number_may_be_meant_and_nobody_s_own() {
+        let passport = MemberInput {
+            document_kind: DocumentKind::Passport,
+            identity_number: Some("E1234567".into()),
+            ..member("1980-01-01".parse().unwrap())
+        };
+        let file = HouseholdInput { members: vec![passport], bank_account: Some("6228480012345678".into()), ..file() };
+        for perhaps in ["镇民政办 85660137", "编号1234567号"] {
+            assert_eq!(tells_who(perhaps, &file), Some(Told::Perhaps), "{perhaps}");
+        }
+        for surely in ["6228480012345678", "13805950199", "11010519491231002X", "85660137、13805950199"] {
+            assert_eq!(tells_who(surely, &file), Some(Told::Surely), "{surely}");
+        }
     }
 
     #[test]
@@ -257,10 +284,10 @@ mod tests {
         let consent = serde_json::from_value(serde_json::json!({ "given_by": "户主", "given_on": "2020-04-16", "scope": [] }));
         let file = HouseholdInput { members: vec![named("高兴"), named("王主")], consent: Some(consent.unwrap()), ..file() };
         for silent in ["老人很高兴", "户主病情稳定", "王主任"] {
-            assert!(!tells_who(silent, &file), "{silent}");
+            assert_eq!(tells_who(silent, &file), None, "{silent}");
         }
         for told in ["慰问高兴", "王主已出院"] {
-            assert!(tells_who(told, &file), "{told}");
+            assert!(tells_who(told, &file).is_some(), "{told}");
         }
     }
 

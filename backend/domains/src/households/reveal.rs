@@ -33,7 +33,7 @@ pub async fn reveal(tx: &Tx, id: Uuid, why: RevealInput) -> Result<RevealedHouse
     }
     check_purpose(whole.personal.consent.as_ref(), why.purpose)?;
     REVEALS.take(tx, 1).await?;
-    check_remark(&whole.details(), "/note", why.note.as_deref())?;
+    check_remark(tx, id, &whole.details(), "/note", why.note.as_deref()).await?;
     let event = Event { note: why.note, ..Event::of(OBJECT, id, REVEAL) };
     tx.record(event, &(), &serde_json::json!({ "purpose": why.purpose })).await?;
     let mut details = whole.details();

@@ -25,6 +25,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::consent::{self, Ask};
+use super::names::Told;
 use super::uniqueness::check_elsewhere;
 use super::writing::{
     Change, New, columns, consent_at, digested, member_rows, numbers, open, past_rows, write_change, write_members,
@@ -336,7 +337,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
     if since < before.status_since {
         return Err(Error::field("/since", "before_status"));
     }
-    check_remark(&file(tx, id).await?, "/note", input.note.as_deref())?;
+    check_remark(tx, id, &file(tx, id).await?, "/note", input.note.as_deref()).await?;
     let heading = policy::heading(before.status.0, step.to);
     let change = Change { status: step.to, since, note: input.note.clone(), heading, leave_reason: input.leave_reason };
     write_change(tx, id, before.version, change).await?;
@@ -425,15 +426,34 @@ pub async fn held_own(tx: &Tx, id: Uuid) -> Result<Whole> {
     if keeps(tx.caller()?, &whole.row.village_code) { Ok(whole) } else { Err(ErrorCode::OutsideOwnScope.into()) }
 }
 
-/// Refuses a remark that identifies the family.
+/// Refuses a remark that identifies the family `id`, and asks for a second look at one that may.
 ///
 /// # Errors
-/// `validation_failed` at `pointer`.
-pub fn check_remark(file: &HouseholdInput, pointer: &'static str, remark: Option<&str>) -> Result<()> {
-    match remark {
-        Some(remark) if policy::tells_who(remark, file) => Err(Error::field(pointer, "personal_data")),
-        _ => Ok(()),
+/// `validation_failed` or `perhaps_personal` at `pointer`.
+pub async fn check_remark(tx: &Tx, id: Uuid, file: &HouseholdInput, pointer: &'static str, remark: Option<&str>) -> Result<()> {
+    match remark.and_then(|remark| policy::tells_who(remark, file)) {
+        None => Ok(()),
+        Some(Told::Surely) => Err(Error::field(pointer, "personal_data")),
+        Some(Told::Perhaps) => looked_twice(tx, id, vec![pointer.to_owned()]).await,
     }
+}
+
+/// The action in the trail of somebody who says of words that they tell nobody.
+const NOT_PERSONAL: &str = "not_personal";
+
+/// Refuses fields whose words may tell who a family is, but for those of which the caller says that they do not. That is kept.
+///
+/// # Errors
+/// `perhaps_personal`.
+pub(super) async fn looked_twice(tx: &Tx, id: Uuid, doubtful: Vec<String>) -> Result<()> {
+    if doubtful.is_empty() {
+        return Ok(());
+    }
+    let open: Vec<_> = doubtful.iter().filter(|pointer| !tx.not_personal.says(pointer)).cloned().collect();
+    if !open.is_empty() {
+        return Err(Error::perhaps_personal(open));
+    }
+    tx.record(Event::of(OBJECT, id, NOT_PERSONAL), &(), &serde_json::json!({ "not_personal": doubtful })).await
 }
 
 /// Completes and checks an input.

@@ -42,7 +42,7 @@ pub async fn split(tx: &Tx, id: Uuid, input: HouseholdSplitInput) -> Result<Uuid
     if input.split_on < row.status_since {
         return Err(Error::field("/split_on", "before_status"));
     }
-    check_remark(&file(tx, id).await?, "/note", Some(&input.note))?;
+    check_remark(tx, id, &file(tx, id).await?, "/note", Some(&input.note)).await?;
     let old = whole.details();
     let (there, here) = parted(&old, &input)?;
     let waiting = entities::measures::members_awaiting(&tx.connection, id).await?;

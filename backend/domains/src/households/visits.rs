@@ -57,7 +57,7 @@ pub async fn create(tx: &Tx, id: Uuid, input: VisitInput) -> Result<Visit> {
         return Err(Error::field("/visited_on", "after_leaving"));
     }
     for (pointer, text) in [("/visitors", Some(&input.visitors)), ("/note", input.note.as_ref())] {
-        service::check_remark(&file, pointer, text.map(String::as_str))?;
+        service::check_remark(tx, id, &file, pointer, text.map(String::as_str)).await?;
     }
     if let Some(corrected) = input.corrects_id {
         let known = Entity::find_by_id(corrected).filter(Column::HouseholdId.eq(id)).count(&tx.connection).await?;

@@ -84,6 +84,9 @@ pub struct Part {
     body: Value,
     key: String,
     pub sent: bool,
+    /// The fields of which whoever wrote them has said that they name nobody.
+    #[serde(default)]
+    not_personal: Vec<String>,
 }
 
 impl Part {
@@ -91,11 +94,11 @@ impl Part {
     pub fn new(path: String, mut body: Value) -> Self {
         let id = Uuid::new_v4();
         body["id"] = id.to_string().into();
-        Self { path, id, body, key: api::new_key(), sent: false }
+        Self { path, id, body, key: api::new_key(), sent: false, not_personal: Vec::new() }
     }
 
     fn call(&self) -> Call<Value> {
-        Call::post(self.path.clone(), &self.body).keyed(self.key.clone())
+        Call::post(self.path.clone(), &self.body).keyed(self.key.clone()).unattended(self.not_personal.clone())
     }
 
     /// Marks it as no double, as the person has decided. The changed body makes it another request.
@@ -407,6 +410,18 @@ async fn write(device: &Device, stamp: &str, entry: &Entry, photos: &[(Uuid, Vec
 pub async fn is_no_double(stamp: &str, entry: &Entry) {
     let mut entry = entry.clone();
     entry.record.iter_mut().for_each(Part::not_a_double);
+    again(stamp, entry).await;
+}
+
+/// Sends an entry once more of which whoever entered it has said that some fields name nobody.
+pub async fn names_nobody(stamp: &str, entry: &Entry, fields: &[String]) {
+    let mut entry = entry.clone();
+    let unsent = entry.visit.iter_mut().chain(entry.record.iter_mut()).filter(|part| !part.sent);
+    unsent.for_each(|part| part.not_personal.extend_from_slice(fields));
+    again(stamp, entry).await;
+}
+
+async fn again(stamp: &str, mut entry: Entry) {
     entry.standing = Standing::Waiting;
     if let Some(device) = DEVICE.with_borrow(Clone::clone) {
         let _ = device::alone(LOCK, write(&device, stamp, &entry, &[])).await;

@@ -7,8 +7,8 @@ use leptos::task::spawn_local;
 use super::queue::{self, Entry, Standing, Waiting};
 use super::sheet::Sheet;
 use super::{families, handover, refused};
-use crate::components::dialog;
 use crate::components::page::{self, Tone};
+use crate::components::{dialog, second_look};
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::{format, t};
 
@@ -97,6 +97,11 @@ fn item(waiting: Waiting, corrected: RwSignal<Option<Waiting>>, handed: RwSignal
         _ => Vec::new(),
     };
     let double = (!doubles.is_empty()).then(|| alike(doubles, waiting.clone()));
+    let doubtful = match &entry.standing {
+        Standing::Refused(problem) => second_look::fields(problem),
+        _ => Vec::new(),
+    };
+    let nobody = (!doubtful.is_empty()).then(|| nobody(doubtful, waiting.clone()));
     let correct = move |_| {
         corrected.set(Some(waiting.clone()));
         window().scroll_to_with_x_and_y(0.0, 0.0);
@@ -107,6 +112,7 @@ fn item(waiting: Waiting, corrected: RwSignal<Option<Waiting>>, handed: RwSignal
             <p class="muted">{move || summary(&entry)}</p>
             {words.map(|words| view! { <p class="fault-text">{words}</p> })}
             {double}
+            {nobody}
             <p class="buttons">
                 {(!asked).then(|| view! { <button type="button" class="button" on:click=correct>{t!(visit::CORRECT)}</button> })}
                 {hand_over}
@@ -130,6 +136,15 @@ fn alike(doubles: Vec<LikelyDouble>, (stamp, entry): Waiting) -> AnyView {
         <p><button type="button" class="button" on:click=differs>{t!(form::NOT_A_DOUBLE)}</button></p>
     }
     .into_any()
+}
+
+/// The way to say that nobody is named in these fields.
+fn nobody(fields: Vec<String>, (stamp, entry): Waiting) -> AnyView {
+    let names_nobody = move |_| {
+        let (stamp, entry, fields) = (stamp.clone(), entry.clone(), fields.clone());
+        spawn_local(async move { queue::names_nobody(&stamp, &entry, &fields).await });
+    };
+    view! { <p><button type="button" class="button" on:click=names_nobody>{t!(form::NOT_PERSONAL)}</button></p> }.into_any()
 }
 
 /// An entry that this device can no longer open. Nobody knows which family it is about.
