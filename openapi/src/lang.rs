@@ -30,6 +30,11 @@ impl Lang {
         }
     }
 
+    /// The half of `中文 / English`, a text that says the same in both languages. A text in one language is returned whole.
+    pub fn half(self, text: &str) -> &str {
+        text.split_once(" / ").map_or(text, |(zh, en)| self.pick(zh, en))
+    }
+
     /// Picks one of a pair of texts.
     pub fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
         match self {

@@ -18,7 +18,7 @@ pub struct Problem {
     pub title: String,
     #[limit(400..=599)]
     pub status: u16,
-    /// What is wrong in this very case.
+    /// What is wrong in this very case, in the caller's language where it is said in both.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[limit(..=2000)]
     pub detail: Option<String>,

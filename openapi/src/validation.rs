@@ -131,7 +131,24 @@ pub fn person_name(value: &str) -> Result<(), ValidationError> {
 /// What stands for a character that is not told, or could not be typed or printed.
 const HIDDEN: &str = "*＊﹡∗※○◯●◎□■◇◆△▲×✕✖?？#＃_＿…�";
 /// What is written where a name is not known.
-const NOBODY: [&str; 12] = ["不详", "未知", "不明", "待补", "待定", "待查", "无名", "某某", "某人", "佚名", "匿名", "保密"];
+const NOBODY: [&str; 16] = [
+    "不详",
+    "未知",
+    "不明",
+    "待补",
+    "待定",
+    "待查",
+    "无名",
+    "无名氏",
+    "某人",
+    "佚名",
+    "匿名",
+    "保密",
+    "户主",
+    "本人",
+    "家属",
+    "村民",
+];
 
 /// Whether a name leaves out who somebody is: `许＊＊`, `许XX`, `○○○`, `123`.
 fn hides(name: &str) -> bool {
@@ -146,6 +163,10 @@ fn hides(name: &str) -> bool {
         || trails
         || numbered
         || NOBODY.contains(&name)
+        // 许某某, 某某; nobody is called 某.
+        || name.contains('某')
+        // One letter is an initial.
+        || name.chars().count() == 1 && name.is_ascii()
         || !name.chars().any(|c| is_letter(c) && c != '〇')
 }
 
@@ -359,6 +380,8 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "not_started" => text("项目实施后才能填写", "can be entered once the project has started"),
         "fixed" => text("不能更改", "cannot be changed"),
         "file_in_use" => text("已有记录，不能更改；搬迁的请办理迁移", "is fixed by now; move the household instead"),
+        "day_in_use" => text("已有记录，不能更改", "is fixed by now: there are records of the household"),
+        "not_for_step" => text("办理此事项时不填", "does not go with this step"),
         "same_village" => text("该户已在此村（社区）", "is where the household lives already"),
         "village_pairing_missing" => text(
             "该社会组织与迁入村（社区）没有进行中的结对，不能随迁",

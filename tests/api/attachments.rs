@@ -146,6 +146,11 @@ both_databases!(what_is_of_no_known_kind_says_what_to_do, async |app| {
     ] {
         let sent = app.town_a().upload("/attachments", &fields, (name, "image/jpeg", bytes)).await.refused(InvalidAttachment);
         assert!(sent["detail"].as_str().is_some_and(|detail| detail.contains(what_to_do)), "{name}: {}", sent.body);
+        // Nobody reads the same in two languages.
+        let upload = app.town_a().upload("/attachments", &fields, (name, "image/jpeg", bytes)).header("Accept-Language", "en");
+        let english = upload.await.refused(InvalidAttachment);
+        let both = |detail: &str| !detail.is_ascii() || sent["detail"].as_str().is_some_and(|zh| zh.contains(detail));
+        assert!(!english["detail"].as_str().is_none_or(both), "{name}: {}", english.body);
     }
     assert_eq!(files(app), 0);
 });

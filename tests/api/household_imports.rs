@@ -315,7 +315,7 @@ both_databases!(many_families_cost_a_few_statements_for_each_thousand, async |ap
     let households: Vec<_> =
         numbers.iter().map(|(n, _)| [n.as_str(), VILLAGE_A, "2020-04-16", "低保", "因病", "", "", "某处"]).collect();
     let members: Vec<_> =
-        numbers.iter().map(|(n, number)| [n.as_str(), "许某人", "户主", number, "健康", "", "", "小学", "普通劳动力"]).collect();
+        numbers.iter().map(|(n, number)| [n.as_str(), "许建业", "户主", number, "健康", "", "", "小学", "普通劳动力"]).collect();
     let households: Vec<&[&str]> = households.iter().map(|row| &row[..]).collect();
     let members: Vec<&[&str]> = members.iter().map(|row| &row[..]).collect();
     app.statements.take();

@@ -351,9 +351,9 @@ both_databases!(a_slip_in_village_or_day_is_corrected_as_long_as_nothing_hangs_o
 
     town.post(&format!("{}/visits", made.path()), visit()).await.is(201);
     let now = town.get(&made.path()).await.is(200);
-    for (field, value) in [("village_code", VILLAGE_A), ("registered_on", "2020-04-01")] {
+    for (field, value, code) in [("village_code", VILLAGE_A, "file_in_use"), ("registered_on", "2020-04-01", "day_in_use")] {
         let change = json!({ field: value });
-        town.patch(&made.path(), change).if_match(&now.etag()).await.fault(&format!("/{field}"), "file_in_use");
+        town.patch(&made.path(), change).if_match(&now.etag()).await.fault(&format!("/{field}"), code);
     }
 });
 

@@ -25,7 +25,7 @@ fn book(village: &str, category: &str, numbers: &[String]) -> Vec<u8> {
     let keys: Vec<_> = (0..numbers.len()).map(|index| (index / 20).to_string()).collect();
     let members = keys.iter().zip(numbers).enumerate().map(|(index, (key, number))| {
         let relation = if index % 20 == 0 { "户主" } else { "子女" };
-        [key.as_str(), "许某人", relation, number.as_str(), "健康", "", "", "小学", "普通劳动力"]
+        [key.as_str(), "许建业", relation, number.as_str(), "健康", "", "", "小学", "普通劳动力"]
     });
     let members: Vec<_> = members.collect();
     let households: Vec<&[&str]> = households.iter().map(|row| &row[..]).collect();

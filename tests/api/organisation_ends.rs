@@ -28,6 +28,8 @@ both_databases!(what_hangs_on_an_organisation_ends_with_it_and_the_past_stays, a
     bureau.post(&deregister, json!({ "note": "注销" })).await.fault("/ended_on", "required");
     bureau.post(&deregister, json!({ "note": "注销", "ended_on": "2020-04-21" })).await.fault("/ended_on", "future");
     app.organisation_a().get("/me").await.is(200);
+    let successor = json!({ "note": "注销", "ended_on": "2020-04-18", "successor_id": app.world.organisation_b });
+    bureau.post(&deregister, successor).await.fault("/successor_id", "not_for_step");
     let ended = bureau.post(&deregister, end()).await.is(200);
     assert_eq!((&ended["state"], &ended["ended_on"]), (&json!("deregistered"), &json!("2020-04-18")));
     assert_eq!((&ended["editable"], &ended["allowed_actions"]), (&json!(false), &json!(["reinstate"])));
@@ -79,6 +81,8 @@ both_databases!(what_hangs_on_an_organisation_ends_with_it_and_the_past_stays, a
     app.village_a().post(&format!("{}/confirm", given.path()), json!({})).await.is(200);
 
     // The bureau may take back a slip. That alone revives nothing.
+    let dated = json!({ "note": "误录入", "ended_on": "2020-04-18" });
+    bureau.post(&format!("{organisation}/reinstate"), dated).await.fault("/ended_on", "not_for_step");
     let back = bureau.post(&format!("{organisation}/reinstate"), json!({ "note": "误录入" })).await.is(200);
     assert_eq!((&back["state"], &back["ended_on"]), (&json!("active"), &Value::Null));
     assert_eq!(state_of(app, &pairing).await, "terminated");

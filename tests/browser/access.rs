@@ -19,6 +19,9 @@ journey!(a_link_from_outside_leads_there_after_signing_in, async |app, browser| 
     assert_eq!(browser.path().await, path);
     browser.sign_out().await;
     browser.heading("百社").await;
+    // No page has this address, and people type it.
+    browser.sign_in(Who::TownA, "/login").await;
+    browser.heading("TownA，您好").await;
 });
 
 journey!(the_tab_that_an_address_opens_is_in_sight_on_a_phone, async |app, browser| {

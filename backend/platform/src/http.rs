@@ -290,7 +290,7 @@ fn render(known: &Request, error: Option<&Error>, status: StatusCode) -> HttpRes
         kind: format!("/problems/{}", code.code()),
         title: code.label(known.lang).to_owned(),
         status: code.status(),
-        detail: error.and_then(|error| error.detail.as_deref()).map(str::to_owned),
+        detail: error.and_then(|error| error.detail.as_deref()).map(|detail| known.lang.half(detail).to_owned()),
         instance: known.path.chars().take(2000).collect(),
         code,
         request_id: known.id.clone(),

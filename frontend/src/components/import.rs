@@ -13,7 +13,7 @@ use web_sys::{DragEvent, File, HtmlInputElement};
 
 use super::{load, page, table, toast};
 use crate::api::{self, ApiError};
-use crate::i18n::{Text, lang, lang_now, reactive, texts};
+use crate::i18n::{Text, lang, reactive, texts};
 use crate::{dom, format, session, t};
 
 /// The service's limit for files, in bytes.
@@ -368,15 +368,11 @@ fn refusal(name: &str, size: f64) -> Option<Text> {
     }
 }
 
-/// The service's message in the current language. It explains a broken workbook in both.
+/// The service's message: what is wrong with the workbook, or its first fault.
 fn error_text(error: &ApiError) -> String {
-    let message = match error {
+    match error {
         ApiError::Problem(problem) if problem.detail.is_none() => error.first_fault(),
         _ => error.message(),
-    };
-    match message.split_once(" / ") {
-        Some((zh, en)) => lang_now().pick(zh, en).to_owned(),
-        None => message,
     }
 }
 

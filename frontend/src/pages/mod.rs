@@ -115,7 +115,8 @@ pub fn prefetch(path: &str) {
 /// The page at a path. Each domain knows its own paths. The front page is part of the app itself.
 pub fn at(path: &str) -> AnyView {
     let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let Some((first, rest)) = parts.split_first() else { return home::page() };
+    // Whoever signs in stays on the page that they opened. `/login` is what people type.
+    let Some((first, rest)) = parts.split_first().filter(|(first, _)| **first != "login") else { return home::page() };
     let Some(chunk) = chunk(first) else { return load::missing() };
     if let Some(Ok(pages)) = chunk().now_or_never() {
         return pages(rest).unwrap_or_else(load::missing);

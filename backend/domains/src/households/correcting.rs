@@ -33,7 +33,8 @@ pub(super) async fn place(tx: &Tx, row: &Row, old: &HouseholdInput, new: &Househ
         return Ok(place);
     }
     if !is_fresh(tx, row).await? {
-        return Err(Error::field(if moved { "/village_code" } else { "/registered_on" }, "file_in_use"));
+        let (pointer, code) = if moved { ("/village_code", "file_in_use") } else { ("/registered_on", "day_in_use") };
+        return Err(Error::field(pointer, code));
     }
     if moved {
         let village = villages::service::named(&tx.asker()?, &new.village_code, "/village_code").await?;

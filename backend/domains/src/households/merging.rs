@@ -133,7 +133,9 @@ pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<
     check_keeps(tx.caller()?, [&kept, &other])?;
     tx.check_version(other.row.version)?;
     if latest(tx, merge.kept_id).await? != Some(merge.id) {
-        return Err(not_undoable("请先撤销后来的合并 / undo the later merge first"));
+        return Err(not_undoable(
+            "请先撤销后来的合并；其后办理过迁移的不能撤销 / undo the later merge first; after a move nothing can be undone",
+        ));
     }
     let (mine, theirs) = (kept.details(), other.details());
     check_remarks(tx, &input.note, [(kept.row.id, &mine), (id, &theirs)]).await?;

@@ -198,6 +198,12 @@ pub async fn take(tx: &Tx, id: Uuid, action: OrganisationAction, input: &Organis
     if !scope::covers(caller, &before.details.area_code) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
+    if action != OrganisationAction::MergeInto && input.successor_id.is_some() {
+        return Err(Error::field("/successor_id", "not_for_step"));
+    }
+    if action == OrganisationAction::Reinstate && input.ended_on.is_some() {
+        return Err(Error::field("/ended_on", "not_for_step"));
+    }
     let (ended_on, successor_id) = match action {
         OrganisationAction::Deregister => (Some(last_day(tx, input)?), None),
         OrganisationAction::MergeInto => {
