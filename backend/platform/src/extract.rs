@@ -57,8 +57,8 @@ impl Pace {
     }
 }
 
-/// The fields of which somebody says that their words name nobody and hold nobody's number, after they were asked for a second look:
-/// the header `Not-Personal`, JSON pointers with commas between them. It lets nothing pass that leaves no doubt.
+/// The fields of which somebody says that their words name nobody and hold nobody's number, after they were asked for a second
+/// look: the header `Not-Personal`, JSON pointers with commas between them. It lets nothing pass that leaves no doubt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotPersonal(Vec<String>);
 

@@ -128,8 +128,8 @@ async fn save(verb: Verb, path: String, body: Option<String>, file_name: &str) -
     Ok(())
 }
 
-/// Sends a request. Where the service asks for a second look at some words, the person who wrote them is asked, and it is sent once more
-/// if they say that nobody is named.
+/// Sends a request. Where the service asks for a second look at some words, the person who wrote them is asked, and it is sent
+/// once more if they say that nobody is named.
 async fn looked_over(mut request: Request, signal: Option<&AbortSignal>) -> Result<Response, ApiError> {
     loop {
         let problem = match authorised(&request, signal).await {

@@ -240,8 +240,8 @@ impl<T> Call<T> {
         Call { request: self.request, answer: PhantomData }
     }
 
-    /// The same call, made while nobody looks: whoever wrote it has said of these fields that they name nobody, and is asked about
-    /// others later.
+    /// The same call, made while nobody looks: whoever wrote it has said of these fields that they name nobody, and is asked
+    /// about others later.
     pub fn unattended(mut self, not_personal: Vec<String>) -> Self {
         self.request.not_personal = not_personal;
         self.request.attended = false;

@@ -76,7 +76,8 @@ const ALSO: &[&str] = &[
     "read_dashboard",
 ];
 
-/// Operations that are about no existing single family, and those that other tests cover: forgetting, merging, splitting and joining.
+/// Operations that are about no existing single family, and those that other tests cover: forgetting, merging, splitting and
+/// joining.
 const NEITHER: &[&str] = &[
     "create_household",
     "read_household_template",

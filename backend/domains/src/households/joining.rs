@@ -1,7 +1,7 @@
 //! A whole household joins another one (并户): an old mother's file goes up in that of her son.
 //!
-//! Its members go to the other file, and its own one ends. What was given and planned under it stays there, and names them. From then on
-//! both are one family for consent and retention, as after a move.
+//! Its members go to the other file, and its own one ends. What was given and planned under it stays there, and names them. From
+//! then on both are one family for consent and retention, as after a move.
 
 use contract::ErrorCode;
 use contract::households::{HouseholdInput, HouseholdJoinInput, HouseholdStatus, LeaveReason, MemberInput};
@@ -17,8 +17,8 @@ use super::moving::{close, link};
 use super::service::{check_remark, file, whole};
 use super::writing::{Change, columns, digested, member_rows};
 
-/// Puts the members of a household into the file of another, and closes its own. Whoever calls this must end what rests on the closed
-/// file.
+/// Puts the members of a household into the file of another, and closes its own. Whoever calls this must end what rests on the
+/// closed file.
 ///
 /// The ledger counts the household as one that left, and not as lifted out; nothing changes in the status of the other one.
 ///

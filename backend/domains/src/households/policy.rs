@@ -103,9 +103,9 @@ pub fn exported(member: MemberInput, consented: bool, today: NaiveDate) -> Membe
 /// Whether a remark identifies a family: by the name or a number of a member, or by anybody's identity number, mobile number or
 /// account number. Remarks appear in lists and in the history, where nothing is masked.
 ///
-/// Words that are no names in their context, relations, dates, amounts and numbers of offices identify nobody. In doubt are a name
-/// that may be other words, a landline that may be that of an office, and a document's few digits, which may be an amount. Identity
-/// numbers, mobile numbers and accounts leave no doubt.
+/// Words that are no names in their context, relations, dates, amounts and numbers of offices identify nobody. In doubt are a
+/// name that may be other words, a landline that may be that of an office, and a document's few digits, which may be an amount.
+/// Identity numbers, mobile numbers and accounts leave no doubt.
 pub fn tells_who(remark: &str, file: &HouseholdInput) -> Option<Told> {
     let said = Said::new(remark);
     let names = file.members.iter().map(|member| &member.name).chain(file.consent.iter().map(|consent| &consent.given_by));

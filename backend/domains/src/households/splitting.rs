@@ -1,6 +1,6 @@
 //! Members leave a household and found one of their own (分户).
 //!
-//! They get a file in the same village. What was given and planned stays in the file where it was written down, and names them there.
+//! They get a file in the same village. What was given and planned stays in the file where it was written down, and names them.
 //! Nothing that others have agreed to passes by itself: neither the consent of the family that they leave, nor a pairing with it.
 //! Only a No passes: of a family that has withdrawn its consent, the new file has none either until its own head gives it.
 
@@ -24,8 +24,8 @@ const MOST: u64 = 20;
 
 /// Opens a file for members who leave a household. Returns its id.
 ///
-/// The ledger counts the new household as newly registered: it is one more in the village, and nobody's success or failure. One that
-/// was lifted out before stays so, and is not counted.
+/// The ledger counts the new household as newly registered: it is one more in the village, and nobody's success or failure. One
+/// that was lifted out before stays so, and is not counted.
 ///
 /// # Errors
 /// `not_found`, `household_merged`, `household_anonymised`, `household_left`, `stale_version`, `validation_failed`.
@@ -114,8 +114,8 @@ fn parted(old: &HouseholdInput, input: &HouseholdSplitInput) -> Result<(Vec<Memb
     if faults.is_empty() { Ok((there, here)) } else { Err(Error::fields(faults)) }
 }
 
-/// The file that the members of a household left, and those of the households that members of this one have founded, as far as the
-/// caller sees them.
+/// The file that the members of a household left, and those of the households that members of this one have founded, as far as
+/// the caller sees them.
 pub(super) async fn files(asker: &Asker<'_>, row: &Row) -> Result<(Option<SplitFile>, Vec<SplitFile>)> {
     let related = Condition::any().add(Column::SplitFromId.eq(row.id)).add(Column::Id.is_in(row.split_from_id));
     let rows = scope::files(asker.caller)

@@ -96,7 +96,8 @@ impl New {
         Ok(Self { household, status: change.row(id), entry, ..new })
     }
 
-    /// The file of a household that members of the one in `before` found: with its number in the village, and what is known of them in
+    /// The file of a household that members of the one in `before` found: with its number in the village, and what is known of
+    /// them in
     /// `file`.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! Pairings with a household that go along when it moves to another village.
 //!
-//! The household has another file there, so a pairing ends with the old file and begins on the new one, and the histories of both say so.
-//! It still depends on a pairing of the organisation with the village, which is now the other one. Nobody answers again: the organisation
-//! stands by the same family, and whoever moves it says that it goes on.
+//! The household has another file there, so a pairing ends with the old file and begins on the new one, and the histories of both
+//! say so. It still depends on a pairing of the organisation with the village, which is now the other one. Nobody answers again:
+//! the organisation stands by the same family, and whoever moves it says that it goes on.
 
 use contract::pairings::PairingState;
 use contract::{ErrorCode, FieldError};

@@ -1,5 +1,5 @@
-//! A household leaves, moves to another village or joins another household, and what was agreed about it there ends. Members found one of
-//! their own.
+//! A household leaves, moves to another village or joins another household, and what was agreed about it there ends. Members
+//! found one of their own.
 
 use contract::attachments::AttachmentObject;
 use contract::households::{
@@ -41,8 +41,8 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Hou
     households::service::read(&tx.asker()?, new_id).await
 }
 
-/// Opens a file for members who leave a household. Pairings and plans stay with the household that they leave, because they were agreed
-/// with it. Returns the file of the new one.
+/// Opens a file for members who leave a household. Pairings and plans stay with the household that they leave, because they were
+/// agreed with it. Returns the file of the new one.
 ///
 /// # Errors
 /// As [`households::splitting::split`].
@@ -51,8 +51,8 @@ pub async fn split(tx: &Tx, id: Uuid, input: HouseholdSplitInput) -> Result<Hous
     households::service::read(&tx.asker()?, new_id).await
 }
 
-/// Lets a household join another one. Its pairings and plans end, and its papers and photos go with it. Returns the file of the household
-/// that it joined.
+/// Lets a household join another one. Its pairings and plans end, and its papers and photos go with it. Returns the file of the
+/// household that it joined.
 ///
 /// # Errors
 /// As [`households::joining::join`].

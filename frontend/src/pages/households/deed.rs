@@ -19,8 +19,8 @@ pub struct Deed {
     pub done: Text,
 }
 
-/// The form around some fields, with the button that sends what `call` makes of it, and the way back. Then it leads to the file that
-/// is answered.
+/// The form around some fields, with the button that sends what `call` makes of it, and the way back. Then it leads to the file
+/// that is answered.
 pub fn form(
     deed: Deed,
     form: Form,
