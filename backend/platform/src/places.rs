@@ -24,7 +24,11 @@ const STRANGERS_BODIES: usize = 8 * 1024 * 1024;
 const STRANGERS_EACH: usize = 256 * 1024;
 /// How many requests of one caller may wait for password hashing, each of which occupies a core for tens of milliseconds.
 const PASSWORDS_EACH: usize = 16;
-/// How many connections one address, or one IPv6 network, may have open. Each may hold some 160 KiB of a head or body that does
+/// How many requests of all accounts may wait for it, and how many of all who are not signed in: a wait of some two seconds
+/// on a small machine.
+const PASSWORDS_OF_ACCOUNTS: usize = 64;
+const PASSWORDS_OF_STRANGERS: usize = 64;
+/// Connections that one address, or one IPv6 network, may have open. Each may hold some 160 KiB of a head or body that does
 /// not end.
 const CONNECTIONS_EACH: usize = 512;
 /// The share of all requests in progress that one caller may have: one in this many.
@@ -37,6 +41,8 @@ pub struct Places {
     working: Arc<Semaphore>,
     callers: Arc<Shares>,
     passwords: Arc<Shares>,
+    accounts_passwords: Arc<Semaphore>,
+    strangers_passwords: Arc<Semaphore>,
     connections: Arc<Shares>,
     /// For bodies from accounts, and for sealed files that are opened for them, each as a whole.
     pub memory: Arc<Memory>,
@@ -53,6 +59,8 @@ impl Places {
             working: Arc::new(Semaphore::new(requests)),
             callers: Shares::new((requests / CALLERS_PART).max(1)),
             passwords: Shares::new(PASSWORDS_EACH),
+            accounts_passwords: Arc::new(Semaphore::new(PASSWORDS_OF_ACCOUNTS)),
+            strangers_passwords: Arc::new(Semaphore::new(PASSWORDS_OF_STRANGERS)),
             connections: Shares::new(CONNECTIONS_EACH),
             memory: Memory::new(BODIES, BODIES),
             strangers: Memory::new(STRANGERS_BODIES, STRANGERS_EACH),
@@ -82,12 +90,19 @@ impl Places {
         self.connections.take(&Subject::at(address))
     }
 
-    /// A request's share of the simultaneous password hashing that its caller may have.
+    /// A request's share of the password hashing that its caller may have at once, and a place in the queue of all. Strangers
+    /// have a queue of their own, so that a crowd of them keeps no account from changing its password.
     ///
     /// # Errors
-    /// `too_many_requests`.
-    pub fn password(&self, caller: &Subject) -> Result<Share> {
-        self.passwords.take(caller).ok_or_else(|| Error::later(ErrorCode::TooManyRequests, 1))
+    /// `too_many_requests`, `unavailable` where too many of others wait already.
+    pub fn password(&self, caller: &Subject) -> Result<Queued> {
+        let share = self.passwords.take(caller).ok_or_else(|| Error::later(ErrorCode::TooManyRequests, 1))?;
+        let queue = match caller {
+            Subject::Account(_) => &self.accounts_passwords,
+            Subject::Address(_) => &self.strangers_passwords,
+        };
+        let place = queue.clone().try_acquire_owned().map_err(|_| Error::later(ErrorCode::Unavailable, 2))?;
+        Ok(Queued { _share: share, _place: place })
     }
 
     /// Admits no new request, and waits until all in progress are answered.
@@ -102,7 +117,14 @@ impl Places {
     }
 }
 
-/// What a request occupies until it is answered.
+/// A place in the queue for password hashing.
+#[derive(Debug)]
+pub struct Queued {
+    _share: Share,
+    _place: OwnedSemaphorePermit,
+}
+
+/// What a request has until it is answered.
 #[derive(Debug)]
 pub struct Place {
     places: Arc<Places>,
@@ -285,6 +307,21 @@ mod tests {
         assert!(turns.of(&of("192.0.2.2")).try_acquire_owned().is_ok());
         drop(first);
         assert!(turns.of(&of("192.0.2.1")).try_acquire_owned().is_ok());
+    }
+
+    #[test]
+    fn the_queue_for_passwords_ends_and_strangers_take_nothing_from_accounts() {
+        let places = Places::new(10_000);
+        let stranger = |network: u128| Subject::at(std::net::Ipv6Addr::from_bits(network << 64).into());
+        let mut waiting: Vec<_> =
+            (0..PASSWORDS_OF_STRANGERS as u128).map(|network| places.password(&stranger(network)).unwrap()).collect();
+        let refused = places.password(&stranger(1_000)).unwrap_err();
+        assert_eq!((refused.code, refused.retry_after), (ErrorCode::Unavailable, Some(2)));
+        assert!(places.password(&Subject::Account(uuid::Uuid::from_u128(1))).is_ok());
+        waiting.pop();
+        let mut all: Vec<_> =
+            (0..PASSWORDS_EACH - 1).map(|_| places.password(&stranger(1)).map_err(|error| error.code)).collect();
+        assert_eq!(all.pop().map(|last| last.unwrap_err()), Some(ErrorCode::Unavailable));
     }
 
     #[tokio::test]

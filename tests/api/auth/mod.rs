@@ -244,6 +244,38 @@ both_databases!(long_passwords_keep_nobody_waiting, async |app| {
     assert!(changes.iter().any(|answer| answer.status == 429), "one caller waits in a part of the queue");
 });
 
+both_databases!(
+    a_crowd_that_signs_in_is_turned_away_for_a_moment_and_keeps_nobody_from_working,
+    with | config | {
+        config.trust_proxy = true;
+    },
+    async |app| {
+        let here = sign_in(app, Who::TownA).await;
+        let crowd = (0..200).map(|number| {
+            let body = json!({ "account": format!("nobody-{number}"), "password": PASSWORD });
+            app.anonymous().post("/auth/login", body).header("X-Forwarded-For", format!("2001:db8:{number:x}::1")).into_future()
+        });
+        let crowd = futures_util::future::join_all(crowd);
+        let work = async {
+            for _ in 0..20 {
+                here.client.get("/villages").await.is(200);
+            }
+            let new = json!({ "current_password": PASSWORD, "new_password": "stone-Heron-Ferry-58" });
+            here.client.put("/me/password", new).await.is(204);
+        };
+        let (crowd, ()) = futures_util::future::join(crowd, work).await;
+        let (away, answered): (Vec<_>, Vec<_>) = crowd.into_iter().partition(|answer| answer.status == 503);
+        println!("{} of 200 were turned away", away.len());
+        assert!(!away.is_empty() && answered.len() >= 64, "{} of 200", away.len());
+        for answer in away {
+            assert_eq!(answer.header("retry-after").as_deref(), Some("2"));
+            answer.refused(Unavailable);
+        }
+        answered.into_iter().for_each(|answer| drop(answer.refused(InvalidCredentials)));
+        login(app, Who::TownB, PASSWORD).await.is(200);
+    }
+);
+
 both_databases!(a_disabled_person_is_out_at_once, async |app| {
     let signed = sign_in(app, Who::TownA).await;
     app.sql("UPDATE users SET disabled = TRUE WHERE account = 'towna'").await;

@@ -3,7 +3,7 @@
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use platform::places::Share;
+use platform::places::Queued;
 use platform::rate::Subject;
 use platform::{App, Error, Result, Vault, apart};
 use sea_orm::prelude::Uuid;
@@ -20,7 +20,7 @@ const AT_ONCE: usize = 4;
 #[derive(Debug)]
 pub struct Place {
     _permit: SemaphorePermit<'static>,
-    _share: Option<Share>,
+    _queued: Option<Queued>,
 }
 
 impl Place {
@@ -30,16 +30,16 @@ impl Place {
     /// None: the places are never closed.
     pub async fn wait() -> Result<Self> {
         let _permit = PLACES.acquire().await.map_err(Error::internal)?;
-        Ok(Self { _permit, _share: None })
+        Ok(Self { _permit, _queued: None })
     }
 
     /// Waits for a place on behalf of a caller, who may occupy only part of the queue.
     ///
     /// # Errors
-    /// `too_many_requests` if too many of this caller's requests wait already.
+    /// `too_many_requests` where too many of this caller's wait already, `unavailable` where too many of others do.
     pub async fn of(app: &App, caller: &Subject) -> Result<Self> {
-        let share = app.places.password(caller)?;
-        Ok(Self { _share: Some(share), ..Self::wait().await? })
+        let queued = app.places.password(caller)?;
+        Ok(Self { _queued: Some(queued), ..Self::wait().await? })
     }
 
     /// A hash of `password`, which includes its salt and parameters.
