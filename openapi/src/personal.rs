@@ -1,6 +1,8 @@
 //! Identity and mobile numbers in words: they stand where nothing is masked, however they are written.
 
+use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
+use std::sync::LazyLock;
 
 use crate::codes::{check_credit_code, identity, identity_check};
 
@@ -9,10 +11,29 @@ use crate::codes::{check_credit_code, identity, identity_check};
 /// Dates, times, landlines, amounts and codes of organisations are none of these. A row of more than twenty digits is no number of
 /// anything here, and so could only be several of them, of which one is somebody's.
 pub fn holds_number(words: &str) -> bool {
+    let known = |texts: &Vec<(String, bool)>| texts.iter().find(|(text, _)| text == words).map(|(_, found)| *found);
+    if let Some(found) = SEARCHED.with_borrow(known) {
+        return found;
+    }
     let written: Vec<_> = words.chars().map(plain).collect();
     let numbers = Numbers::of(&written);
     // Between the parts of an identity number the birth date may look like one, and its check character tells it from anything else.
-    numbers.hold(is_identity) || numbers.hold_a_long_row() || Numbers::of(&without_dates(&written)).hold(is_mobile)
+    numbers.hold(is_identity, Parted::Anyhow)
+        || numbers.hold_a_long_row()
+        || Numbers::of(&without_dates(&written)).hold(is_mobile, Parted::AsUsual)
+}
+
+thread_local! {
+    static SEARCHED: RefCell<Vec<(String, bool)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Does something for which texts were searched before, with what [`holds_number`] said of each: none is searched again. A
+/// workbook of long texts is searched where nobody waits for it, and not while its rows are written.
+pub fn having_searched<T>(texts: Vec<(String, bool)>, work: impl FnOnce() -> T) -> T {
+    SEARCHED.replace(texts);
+    let done = work();
+    SEARCHED.take();
+    done
 }
 
 /// Whether words hold this number of digits, in whatever digits and with whatever stands between them but words.
@@ -33,7 +54,7 @@ pub fn holds_this(words: &str, number: &str) -> bool {
 
 /// Whether words hold what looks like somebody's account at a bank, or an identity number without its check character.
 pub fn holds_account(words: &str) -> bool {
-    Numbers::of(&without_dates(&words.chars().map(plain).collect::<Vec<_>>())).hold(is_account)
+    Numbers::of(&without_dates(&words.chars().map(plain).collect::<Vec<_>>())).hold(is_account, Parted::AsUsual)
 }
 
 /// What a character is.
@@ -71,6 +92,15 @@ enum Between {
 
 /// How a number is split by those who part it with commas: 138,0013,8000, and 350582,19650312,0012.
 const USUAL: [&[usize]; 4] = [&[3, 4, 4], &[6, 8, 4], &[6, 8, 3], &[6, 8, 3, 1]];
+/// What may stand between the parts of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Parted {
+    /// Blanks; commas and new lines only as people part such a number, or between all of its digits.
+    AsUsual,
+    /// Commas and new lines anywhere, as no list of amounts has the right date and check character in it.
+    Anyhow,
+}
+
 /// The shortest number that is looked for, a mobile one, and the longest there is, that of a bank card.
 const LENGTHS: RangeInclusive<usize> = 11..=19;
 /// The longest row of digits that people write: the number of an electronic invoice.
@@ -107,11 +137,11 @@ impl Numbers {
     }
 
     /// Whether one of the groups begins a number, and itself or one of the next ends it. The time it takes grows with the text alone.
-    fn hold(&self, is_number: fn(&str) -> bool) -> bool {
-        (0..self.groups.len()).any(|first| self.begins_number(first, is_number))
+    fn hold(&self, is_number: fn(&str) -> bool, parted: Parted) -> bool {
+        (0..self.groups.len()).any(|first| self.begins_number(first, is_number, parted))
     }
 
-    fn begins_number(&self, first: usize, is_number: fn(&str) -> bool) -> bool {
+    fn begins_number(&self, first: usize, is_number: fn(&str) -> bool, parted: Parted) -> bool {
         let (groups, mut between) = (&self.groups[first..], Between::Blank);
         for (index, group) in groups.iter().enumerate() {
             if index > 0 {
@@ -121,12 +151,22 @@ impl Numbers {
             if between == Between::Word || joined.len() > *LENGTHS.end() {
                 return false;
             }
-            let is_usual = || between == Between::Blank || USUAL.iter().any(|usual| is_split(&groups[..=index], usual));
+            let is_split = || USUAL.iter().any(|usual| is_split(&groups[..=index], usual)) || self.is_spelt(first, first + index);
+            let is_usual = || between == Between::Blank || parted == Parted::Anyhow || is_split();
             if LENGTHS.contains(&joined.len()) && is_usual() && is_number(joined) {
                 return true;
             }
         }
         false
+    }
+
+    /// Whether each group from one to another is a single digit, as are none beside them: 1、3、8、0. A longer list is one of marks.
+    fn is_spelt(&self, first: usize, last: usize) -> bool {
+        let is_single = |group: &Group| group.place.len() == 1;
+        let goes_on = |group: &Group| is_single(group) && group.before != Between::Word;
+        let before = first.checked_sub(1).is_some_and(|at| is_single(&self.groups[at]) && goes_on(&self.groups[first]));
+        let after = self.groups.get(last + 1).is_some_and(goes_on);
+        self.groups[first..=last].iter().all(is_single) && !before && !after
     }
 
     /// Whether a row of digits is longer than any number, or as long as an invoice's and holds an identity number.
@@ -221,35 +261,58 @@ fn value(written: &[char], least: usize, most: usize) -> Option<(u32, usize)> {
 }
 
 /// The first of ten digits each: wide ones, those of mathematics, and those of other scripts that keyboards have.
-const ZEROS: [char; 11] =
-    ['０', '\u{660}', '\u{6f0}', '\u{966}', '\u{1d7ce}', '\u{1d7d8}', '\u{1d7e2}', '\u{1d7ec}', '\u{1d7f6}', '\u{1fbf0}', '₀'];
-/// The first of nine digits each, from one on: in rings and brackets.
-const ONES: [char; 6] = ['①', '⑴', '⒈', '❶', '➀', '➊'];
+const ZEROS: [char; 16] = [
+    '０',
+    '\u{660}',
+    '\u{6f0}',
+    '\u{966}',
+    '\u{9e6}',
+    '\u{e50}',
+    '\u{f20}',
+    '\u{17e0}',
+    '\u{1d7ce}',
+    '\u{1d7d8}',
+    '\u{1d7e2}',
+    '\u{1d7ec}',
+    '\u{1d7f6}',
+    '\u{1f101}',
+    '\u{1fbf0}',
+    '₀',
+];
+/// The first of nine digits each, from one on: in rings and brackets, and those of merchants.
+const ONES: [char; 10] = ['①', '⑴', '⒈', '❶', '➀', '➊', '⓵', '㈠', '㊀', '〡'];
 /// Other digits, by their values.
 const SINGLE: [&str; 10] = ["⓪⓿⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
 /// Digits that are words, by their values.
 const WORDS: [&str; 10] = ["〇○零洞", "一壹幺", "二贰貳两兩", "三叁參叄", "四肆", "五伍", "六陆陸", "七柒拐", "八捌", "九玖勾"];
 
+/// What each character stands for that is written as something else, in order.
+static WRITTEN: LazyLock<Vec<(char, char, Kind)>> = LazyLock::new(|| {
+    let row = |first: char, values: Range<u32>| {
+        let begin = values.start;
+        values.filter_map(move |value| {
+            Some((char::from_u32(first as u32 + value - begin)?, char::from_digit(value, 10)?, Kind::Digit))
+        })
+    };
+    let listed = |written: &'static [&str; 10], kind| {
+        let values = (0..).zip(written).flat_map(|(value, alike)| alike.chars().map(move |c| (c, value)));
+        values.filter_map(move |(c, value)| Some((c, char::from_digit(value, 10)?, kind)))
+    };
+    let rows = ZEROS.into_iter().flat_map(|zero| row(zero, 0..10)).chain(ONES.into_iter().flat_map(|one| row(one, 1..10)));
+    let mut all: Vec<_> = rows.chain(listed(&SINGLE, Kind::Digit)).chain(listed(&WORDS, Kind::Word)).collect();
+    all.extend(['x', 'Ｘ', 'ｘ', 'Ⅹ', 'ⅹ', '×'].map(|c| (c, 'X', Kind::Other)));
+    all.push(('：', ':', Kind::Other));
+    all.sort_unstable_by_key(|(c, ..)| *c);
+    all
+});
+
 /// A digit or X as it is on a keyboard, whatever it is written as; other characters stay.
 fn plain(c: char) -> (char, Kind) {
-    let digit = |value: usize, kind| (char::from_digit(value as u32, 10).unwrap_or(c), kind);
     if c.is_ascii_digit() {
         return (c, Kind::Digit);
     }
-    if matches!(c, 'x' | 'Ｘ' | 'ｘ' | 'Ⅹ' | 'ⅹ' | '×') {
-        return ('X', Kind::Other);
-    }
-    let after = |first: char, count: u32| (c as u32).checked_sub(first as u32).filter(|value| *value < count);
-    let tens = ZEROS.iter().find_map(|&zero| after(zero, 10));
-    let value = tens.or_else(|| ONES.iter().find_map(|&one| Some(after(one, 9)? + 1))).map(|value| value as usize);
-    let one_of = |written: &[&str]| written.iter().position(|alike| alike.contains(c));
-    if let Some(value) = value.or_else(|| one_of(&SINGLE)) {
-        digit(value, Kind::Digit)
-    } else if let Some(value) = one_of(&WORDS) {
-        digit(value, Kind::Word)
-    } else {
-        (if c == '：' { ':' } else { c }, Kind::Other)
-    }
+    let found = WRITTEN.binary_search_by_key(&c, |(c, ..)| *c);
+    found.map_or((c, Kind::Other), |at| (WRITTEN[at].1, WRITTEN[at].2))
 }
 
 #[cfg(test)]
@@ -296,6 +359,22 @@ mod tests {
             "000000000000000000013800138000",
             "00350582196503120012",
             "壹叁捌零零壹叁捌零零零",
+            "1、3、8、0、0、1、3、8、0、0、0",
+            "电话：1,3,8,0,0,1,3,8,0,0,0，请勿外传",
+            "1\n3\n8\n0\n0\n1\n3\n8\n0\n0\n0\n",
+            "１，３，８，０，０，１，３，８，０，０，０",
+            "一、三、八、〇、〇、一、三、八、〇、〇、〇",
+            "壹；叁；捌；零；零；壹；叁；捌；零；零；零",
+            "①、③、⑧、⓪、⓪、①、③、⑧、⓪、⓪、⓪",
+            "1️⃣3️⃣8️⃣0️⃣0️⃣1️⃣3️⃣8️⃣0️⃣0️⃣0️⃣",
+            "〡〣〨〇〇〡〣〨〇〇〇",
+            "㈠㈢㈧〇〇㊀㊂㊇〇〇〇",
+            "๑๓๘๐๐๑๓๘๐๐๐",
+            "8、6、1、3、8、0、0、1、3、8、0、0、0",
+            "1、1、0、1、0、5、1、9、4、9、1、2、3、1、0、0、2、X",
+            "110105、1949、1231、002X",
+            "110\n105\n194912\n31002X",
+            "1101051949、1231002X",
         ] {
             assert!(holds_number(words), "{words}");
         }
@@ -305,6 +384,14 @@ mod tests {
     fn dates_amounts_landlines_and_codes_are_no_numbers_of_persons() {
         for words in [
             "2018 2019 2020",
+            "2018、2019、2020",
+            "第1、3、8组，第1、3、8、9组",
+            "各村得分：1、5、4、3、5、5、4、4、5、3、5、4、5",
+            "一、三、五、六、七、八、九组",
+            "1、3、4、5、6、7、8、9、10、11、12 月",
+            "1380、0138、000",
+            "15、16、17、18、19、8 岁",
+            "110105、1949、1231、0021",
             "2020-11-03 500元",
             "2020-11-15 9:00-2020-11-15 17:00",
             "2020-11-13 8:30-11:30:00",
@@ -366,6 +453,14 @@ mod tests {
             assert!(!holds_this(words, "85660137"), "{words}");
         }
         assert!(!holds_this("85660137", "") && !holds_this("", ""));
+    }
+
+    #[test]
+    fn what_was_searched_before_is_not_searched_again_and_is_forgotten_afterwards() {
+        let known = vec![("13800138000".to_owned(), false), ("大米".to_owned(), true)];
+        let within = having_searched(known, || (holds_number("13800138000"), holds_number("大米"), holds_number("13800138001")));
+        assert_eq!(within, (false, true, true));
+        assert_eq!((holds_number("13800138000"), holds_number("大米")), (true, false));
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use validator::ValidationError;
 
+use crate::personal::holds_number;
 use crate::{Role, answer, coded_enum, input, list_query};
 
 coded_enum! {
@@ -100,7 +101,11 @@ pub struct UserInput {
 fn account_name(value: &str) -> Result<(), ValidationError> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let shaped = value.bytes().all(|byte| plain(byte) || b"._-".contains(&byte)) && value.bytes().next().is_some_and(plain);
-    if shaped && (2..=60).contains(&value.len()) { Ok(()) } else { Err(ValidationError::new("account_name")) }
+    if !shaped || !(2..=60).contains(&value.len()) {
+        return Err(ValidationError::new("account_name"));
+    }
+    // Colleagues, lists and the audit trail show it, and nobody masks it there.
+    if holds_number(value) { Err(ValidationError::new("personal_number")) } else { Ok(()) }
 }
 
 /// An account.
@@ -164,4 +169,19 @@ pub struct UserWithPassword {
     /// Good for one sign-in, at which it must be changed. Answered once and kept nowhere: a repeat of the request is answered without it.
     #[limit(..=60)]
     pub one_time_password: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::account_name;
+
+    #[test]
+    fn nobody_is_called_by_their_number() {
+        for name in ["13800138000", "zhang.13800138000", "138-0013-8000", "350582196503120012"] {
+            assert_eq!(account_name(name).unwrap_err().code, "personal_number", "{name}");
+        }
+        for name in ["town-350582104", "village-350582104206", "org-51350582mj0000018g", "zhang.2020"] {
+            assert!(account_name(name).is_ok(), "{name}");
+        }
+    }
 }
