@@ -289,7 +289,17 @@ both_databases!(a_document_in_which_something_runs_is_refused_and_nobody_is_name
     let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];
     let scripted =
         String::from_utf8(PDF.to_vec()).expect("text").replace("<<>>\nendobj", "<</S /JavaScript /JS (app.alert(1))>>\nendobj");
+    let carried = scripted.replace("/S /JavaScript /JS (app.alert(1))", "/AF [<</EF <</F 2  0 R>>>>]");
+    let within = |part: &str, bytes: Vec<u8>| repacked(&with_field(""), part, |_| bytes);
+    let wide =
+        "<w:document><w:fldSimple w:instr=\"DDEAUTO a\"/></w:document>".encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (name, media_type, bytes) in [
+        ("附件.pdf", "application/pdf", carried.replace("\n29\n", "\n56\n").into_bytes()),
+        ("公式.xlsx", platform::excel::MEDIA_TYPE, linked("f>_xlfn.WEBSERVICE(\"http://a\")</f><a")),
+        ("内嵌宏.docx", DOCX, within("word/embeddings/a.xlsx", with_macros())),
+        ("内嵌程序.docx", DOCX, within("word/media/image1.png", b"MZ\x90".to_vec())),
+        ("脚本.docx", DOCX, within("word/a.vbs", b"text".to_vec())),
+        ("编码.docx", DOCX, within("word/footer1.xml", wide)),
         ("脚本.pdf", "application/pdf", scripted.replace("\n29\n", "\n62\n").into_bytes()),
         ("网页.pdf", "application/pdf", [b"<html>", PDF].concat()),
         ("网页.pdf", "application/pdf", b"<html>%PDF-1.7".to_vec()),

@@ -64,10 +64,7 @@ fn media_type(bytes: &[u8]) -> Result<&'static str> {
             let why = refused.detail.clone().unwrap_or_default();
             Error::new(ErrorCode::InvalidAttachment, why).about("/file")
         }),
-        _ if is_heif(bytes) => Err(refuse(
-            "HEIC 照片请转存为 JPEG；iPhone 可在“设置 → 相机 → 格式”选“兼容性最佳”后拍摄，安卓手机请关闭 HEIF 格式 / \
-             save a HEIC photo as JPEG; on an iPhone choose Settings → Camera → Formats → Most Compatible",
-        )),
+        _ if is_heif(bytes) => Err(save_as_jpeg()),
         _ if bytes.starts_with(&excel::COMPOUND_FILE) => Err(refuse(
             "旧格式（.doc、.xls、.wps、.et）或加密的文档，请另存为不加密的 .docx、.xlsx，或导出为 PDF / \
              an old format (.doc, .xls, .wps, .et) or encrypted: save it as plain .docx or .xlsx, or as PDF",
@@ -79,9 +76,17 @@ fn media_type(bytes: &[u8]) -> Result<&'static str> {
     }
 }
 
-/// Whether it is a picture in the format of phones (HEIF). It could not be re-encoded here, and so would reveal where it was
-/// taken.
-fn is_heif(bytes: &[u8]) -> bool {
+/// The refusal of a picture as phones keep it.
+#[track_caller]
+pub(super) fn save_as_jpeg() -> Error {
+    refuse(
+        "HEIC 照片请转存为 JPEG；iPhone 可在“设置 → 相机 → 格式”选“兼容性最佳”后拍摄，安卓手机请关闭 HEIF 格式 / \
+         save a HEIC photo as JPEG; on an iPhone choose Settings → Camera → Formats → Most Compatible",
+    )
+}
+
+/// Whether it is a picture as phones keep it (HEIF). Nothing here could redraw it, and so it would tell where it was taken.
+pub(super) fn is_heif(bytes: &[u8]) -> bool {
     const BRANDS: [&[u8]; 10] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"];
     bytes.get(4..8).is_some_and(|kind| kind == b"ftyp") && bytes.get(8..12).is_some_and(|brand| BRANDS.contains(&brand))
 }

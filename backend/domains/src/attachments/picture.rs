@@ -69,7 +69,58 @@ pub fn redraw(bytes: &[u8], format: ImageFormat) -> Result<(&'static str, Bytes)
     Ok(("image/jpeg", out.0.into()))
 }
 
-/// Whether a PNG of this size stays PNG, or becomes JPEG like a photo.
+/// What the parts of a JPEG begin with that tell where, when and by whom it was taken.
+const EXIF: &[u8] = b"Exif\0\0";
+const TELLING: [(u8, &[u8]); 3] = [(0xe1, EXIF), (0xe1, b"http://ns.adobe.com/x"), (0xed, b"Photoshop 3.0\0")];
+/// An EXIF block that only tells how the picture is turned, which is its 18th byte.
+const TURNED: [u8; 26] = *b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0";
+
+/// Blanks where, when and by whom the photos within some bytes were taken, and keeps how they are turned. Nothing moves.
+/// Returns whether there was anything to blank.
+pub fn forget(bytes: &mut [u8]) -> bool {
+    let mut found = false;
+    for at in 0..bytes.len().saturating_sub(4) {
+        let [0xff, marker @ (0xe1 | 0xed), high, low] = bytes[at..at + 4] else { continue };
+        let end = (at + 2 + usize::from(u16::from_be_bytes([high, low]))).min(bytes.len());
+        let Some(part) = bytes.get_mut(at + 4..end) else { continue };
+        let Some((_, begin)) = TELLING.iter().find(|(of, begin)| *of == marker && part.starts_with(begin)) else { continue };
+        let kept = part[begin.len()..].to_vec();
+        found = true;
+        part.fill(0);
+        if *begin == EXIF
+            && let Some(orientation) = Orientation::from_exif_chunk(&kept)
+            && let Some(block) = part.get_mut(..EXIF.len() + TURNED.len())
+        {
+            block[..EXIF.len()].copy_from_slice(EXIF);
+            block[EXIF.len()..].copy_from_slice(&TURNED);
+            block[EXIF.len() + 18] = orientation.to_exif();
+        }
+    }
+    found
+}
+
+/// The parts of a PNG that tell of more than what is seen.
+const BESIDE_PNG: [&[u8; 4]; 5] = [b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"];
+/// The first bytes of a PNG.
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// A PNG without what tells where, when and by whom it was made.
+pub fn forgotten_png(png: &[u8]) -> Vec<u8> {
+    let (begin, mut rest) = png.split_at(PNG.len().min(png.len()));
+    let mut out = begin.to_vec();
+    while let Some(length) = rest.first_chunk().map(|length| u32::from_be_bytes(*length) as usize) {
+        let Some((part, next)) = rest.split_at_checked(length.saturating_add(12)) else { break };
+        if !BESIDE_PNG.iter().any(|beside| part[4..8] == **beside) {
+            out.extend_from_slice(part);
+        }
+        rest = next;
+    }
+    // What is damaged stays so.
+    out.extend_from_slice(rest);
+    out
+}
+
+/// Whether a PNG of this size stays one, or becomes JPEG like a photo.
 fn stays_png(size: u64, transparent: bool) -> Result<bool> {
     match size {
         0..=PNG_LIMIT => Ok(true),

@@ -1,5 +1,6 @@
 //! Checks a workbook before it is unpacked: that it is plain, and no zip bomb.
 
+use std::cell::Cell;
 use std::io::{self, Cursor, Read};
 
 use contract::ErrorCode;
@@ -8,7 +9,7 @@ use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::contents::Contents;
-use super::{DOCX, MEDIA_TYPE, OFD, fields, ofd};
+use super::{DOCX, MEDIA_TYPE, OFD, carried};
 use crate::{Error, Result};
 
 /// The largest unpacked size of its sheets, which are read while they are unpacked.
@@ -24,9 +25,20 @@ const RELATIONS_LIMIT: u64 = 4 * 1024 * 1024;
 const ASKED_FIRST: [&str; 3] = ["/hyperlink", "/externalLinkPath", "/xlExternalLinkPath/xlPathMissing"];
 /// External data that is refreshed when the file is opened.
 const FETCHES: [&str; 2] = ["/connections", "/queryTable"];
-/// Content that runs when it is opened or clicked: macros, controls, and disguised programs or files.
-const ACTIVE: [&str; 7] =
-    ["/vbaProject", "/wordVbaData", "acrosheet", "/control", "/activeXControlBinary", "/oleObject", "/aFChunk"];
+/// Content that runs when it is opened or clicked: macros, controls, and programs or files in disguise.
+const ACTIVE: [&str; 9] = [
+    "/vbaProject",
+    "/wordVbaData",
+    "acrosheet",
+    "/control",
+    "/activeXControlBinary",
+    "/oleObject",
+    "/aFChunk",
+    "/webextension",
+    "/webextensiontaskpanes",
+];
+/// What a link that a person clicks must not lead to: scripts, and programs of the system that take commands from an address.
+const RUNNING: [&str; 8] = ["javascript", "vbscript", "data", "mhtml", "mk", "search", "search-ms", "shell"];
 /// The first bytes of an entry of an archive's directory.
 const DIRECTORY_ENTRY: [u8; 4] = *b"PK\x01\x02";
 /// The first bytes of an encrypted workbook, and of an old .xls.
@@ -47,7 +59,7 @@ pub fn check(bytes: &[u8]) -> Result<Contents> {
         return Err(other());
     }
     let mut contents = Contents::default();
-    let found = unpack(bytes, |_, name, part| match name.ends_with(".xml") || name.ends_with(".rels") {
+    let found = unpack(bytes, &Budget::new(), |_, name, part| match name.ends_with(".xml") || name.ends_with(".rels") {
         true => contents.read(name, part),
         false => Ok(()),
     })?;
@@ -69,11 +81,32 @@ fn other() -> Error {
 /// # Errors
 /// `invalid_workbook` if it is none of them, or not plain.
 pub fn office_type(bytes: &[u8]) -> Result<&'static str> {
-    unpack(bytes, |kind, name, part| if kind == OFD { ofd::check(name, part) } else { fields::check(part) })
+    office_within(bytes, &Budget::new(), 0)
 }
 
-/// Reads all parts within the size limits, and calls `look` with the media type, the part's name in lower case, and its content.
-fn unpack(bytes: &[u8], mut look: impl FnMut(&'static str, &str, &mut dyn Read) -> Result<()>) -> Result<&'static str> {
+/// The media type of one that is so deep within others, with which it shares what it may unfold to.
+pub(super) fn office_within(bytes: &[u8], budget: &Budget, depth: usize) -> Result<&'static str> {
+    unpack(bytes, budget, |kind, name, part| carried::check(kind, name, part, budget, depth))
+}
+
+/// What a file and those within it may still unfold to, in bytes.
+pub(super) struct Budget {
+    sheets: Cell<u64>,
+    others: Cell<u64>,
+}
+
+impl Budget {
+    fn new() -> Self {
+        Self { sheets: Cell::new(SHEETS_LIMIT), others: Cell::new(UNPACKED_LIMIT) }
+    }
+}
+
+/// Goes through all parts, told what the whole is, with their names in lower case, within the limits of their sizes.
+fn unpack(
+    bytes: &[u8],
+    budget: &Budget,
+    mut look: impl FnMut(&'static str, &str, &mut dyn Read) -> Result<()>,
+) -> Result<&'static str> {
     if bytes.starts_with(&COMPOUND_FILE) {
         return Err(refuse(
             "加密的或 .xls 格式的工作簿，请另存为未加密的 .xlsx / an encrypted or .xls workbook: save it as plain .xlsx",
@@ -107,7 +140,6 @@ fn unpack(bytes: &[u8], mut look: impl FnMut(&'static str, &str, &mut dyn Read) 
     })?;
     let bomb = || refuse("解压后过大 / too large when unpacked");
     let damaged = |_| refuse("压缩数据已损坏 / its compressed data is damaged");
-    let (mut sheets, mut others) = (SHEETS_LIMIT, UNPACKED_LIMIT);
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(broken)?;
         let name = entry.name().map_err(broken)?.to_ascii_lowercase();
@@ -120,22 +152,25 @@ fn unpack(bytes: &[u8], mut look: impl FnMut(&'static str, &str, &mut dyn Read) 
             }
             refuse_relations(&relations)?;
             look(found, &name, &mut &*relations)?;
-            others = others.checked_sub(size).ok_or_else(bomb)?;
+            budget.others.set(budget.others.get().checked_sub(size).ok_or_else(bomb)?);
             continue;
         }
-        let left = if name.starts_with("xl/worksheets/") { &mut sheets } else { &mut others };
-        // The directory may lie. It is believed only if it declares too much; otherwise the bytes are counted.
-        if entry.size() > *left {
+        let left = if name.starts_with("xl/worksheets/") { &budget.sheets } else { &budget.others };
+        let may = left.get();
+        // The directory may lie. It is believed only where it admits too much; otherwise the bytes are counted.
+        if entry.size() > may {
             return Err(bomb());
         }
-        let mut part = entry.take(*left + 1);
+        let mut part = entry.take(may + 1);
         let looked = look(found, &name, &mut part);
         if part.limit() == 0 {
             return Err(bomb());
         }
         looked?;
         io::copy(&mut part, &mut io::sink()).map_err(damaged)?;
-        *left = part.limit().checked_sub(1).ok_or_else(bomb)?;
+        let read = (may + 1) - part.limit();
+        // What is within it has taken its own.
+        left.set(left.get().checked_sub(read).ok_or_else(bomb)?);
     }
     Ok(found)
 }
@@ -161,6 +196,9 @@ fn refuse_relations(relations: &[u8]) -> Result<()> {
                 if ACTIVE.iter().any(|active| kind.ends_with(active)) {
                     return Err(refuse("含有宏、控件或嵌入的对象 / it has macros, controls or embedded objects"));
                 }
+                if kind.ends_with("/hyperlink") && attribute("Target").is_some_and(|target| runs(&target)) {
+                    return Err(elsewhere());
+                }
                 let leads_out = mode.is_some_and(|mode| mode.trim().eq_ignore_ascii_case("external"));
                 let is_one_of = |kinds: &[&str]| kinds.iter().any(|wanted| kind.ends_with(wanted));
                 if is_one_of(&FETCHES) || (leads_out && !is_one_of(&ASKED_FIRST)) {
@@ -172,6 +210,12 @@ fn refuse_relations(relations: &[u8]) -> Result<()> {
             Err(_) => return Err(elsewhere()),
         }
     }
+}
+
+/// Whether a link leads to what runs.
+fn runs(target: &str) -> bool {
+    let scheme = target.trim().split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    scheme.is_some_and(|scheme| scheme.starts_with("ms-") || RUNNING.contains(&scheme.as_str()))
 }
 
 #[cfg(test)]
@@ -200,7 +244,12 @@ mod tests {
         for kind in ["connections", "queryTable"] {
             assert!(relation(kind, "Target=\"../a.xml\""), "{kind}");
         }
-        assert!(!relation("hyperlink", "Target=\"http://jinjiang.gov.cn\" TargetMode=\"External\""));
+        for target in ["http://jinjiang.gov.cn", "mailto:a@b.cn", "file:///D:\\a.xlsx", "../a.docx", "onenote:a"] {
+            assert!(!relation("hyperlink", &format!("Target=\"{target}\" TargetMode=\"External\"")), "{target}");
+        }
+        for target in ["javascript:alert(1)", "ms-msdt:/id PCWDiagnostic", " Search-MS:query=a", "&#109;s-word:ofe|u|http://a"] {
+            assert!(relation("hyperlink", &format!("Target=\"{target}\" TargetMode=\"External\"")), "{target}");
+        }
         for link in ["externalLinkPath", "xlExternalLinkPath/xlPathMissing"] {
             assert!(!relation(link, "Target=\"a.xlsx\" TargetMode=\"External\""), "{link}");
         }
@@ -210,7 +259,7 @@ mod tests {
 
     #[test]
     fn what_runs_is_found_whatever_its_part_is_called() {
-        for kind in ["vbaProject", "xlMacrosheet", "xlIntlMacrosheet", "control", "oleObject"] {
+        for kind in ["vbaProject", "xlMacrosheet", "xlIntlMacrosheet", "control", "oleObject", "webextension"] {
             assert!(relation(kind, "Target=\"theme/theme2.xml\""), "{kind}");
         }
         assert!(!relation("package", "Target=\"../embeddings/chart.xlsx\""));

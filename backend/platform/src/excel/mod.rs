@@ -1,5 +1,6 @@
 //! Workbooks: one declaration of a sheet gives its template, its export and its import.
 
+mod carried;
 mod cell;
 mod contents;
 mod fields;

@@ -6,7 +6,8 @@ use std::ops::Range;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
-use super::scan::{SPACES, find, find_all, names, number};
+use super::reach::reference;
+use super::scan::{SPACES, find, names, number};
 
 const INFORMATION_LIMIT: usize = 8;
 
@@ -23,17 +24,14 @@ pub(super) fn packed(content: &[u8], length: usize) -> Option<Vec<u8>> {
 
 /// The ids of the objects with information about the author.
 pub(super) fn information(bytes: &[u8]) -> Vec<u32> {
-    let refers = names(bytes).filter(|(_, name)| name == "Info").filter_map(|(end, _)| number(&bytes[end..]));
+    let refers = names(bytes).filter(|(_, name)| name == "Info").filter_map(|(end, _)| Some(reference(&bytes[end..])?.0));
     let mut ids: Vec<u32> = refers.take(INFORMATION_LIMIT).collect();
     ids.dedup();
     ids
 }
 
-/// The range of the newest object with an id.
-pub(super) fn object(bytes: &[u8], id: u32) -> Option<Range<usize>> {
-    let head = format!("{id} 0 obj");
-    let found = find_all(bytes, head.as_bytes()).filter(|at| *at == 0 || !bytes[at - 1].is_ascii_digit()).last()?;
-    let start = found + head.len();
+/// The object that begins at a place.
+pub(super) fn object(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     let length = find(&bytes[start..], b"endobj")?;
     Some(start..start + length)
 }

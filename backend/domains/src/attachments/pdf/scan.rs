@@ -1,11 +1,13 @@
 //! Finds the names and streams of a PDF, and the declarations of streams, without relying on these declarations.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use flate2::{Decompress, FlushDecompress, Status};
 use platform::{Error, Result};
 
 use super::super::content::refuse;
+use super::reach::{Start, behind_blanks, dictionary, reaches, reference, referred};
 
 /// Names of content that runs, sends, plays or embeds other files when a document is opened or clicked.
 const ACTIVE: [&str; 15] = [
@@ -35,15 +37,15 @@ pub(super) const WORK_LIMIT: u64 = 512 * 1024 * 1024;
 const NAME_WORK: u64 = 16;
 const STREAM_WORK: u64 = 8 * 1024;
 /// The longest dictionary of a stream, in bytes.
-const DECLARED_LIMIT: usize = 64 * 1024;
-/// The number of last bytes in which the end of a document is searched.
+pub(super) const DECLARED_LIMIT: usize = 64 * 1024;
+/// The end of a document is searched within so many last bytes.
 const TAIL: usize = 2_048;
 /// The longest searched name, with each letter written as `#xx`.
 const NAME_LIMIT: usize = 64;
 /// The largest stream that is rewritten, in bytes.
 const REWRITTEN_LIMIT: usize = 8 * 1024 * 1024;
-/// How far before and after the name of an object stream its object and its content begin, in bytes.
-const NEAR: usize = 1_024;
+/// How far before and behind the name of a stream of objects its object and its content begin, in bytes.
+pub(super) const NEAR: usize = 1_024;
 const PIECE: usize = 64 * 1024;
 /// The sizes of zlib's header and checksum, in bytes.
 const HEAD: usize = 2;
@@ -57,12 +59,14 @@ pub(super) struct Work {
     left: u64,
     /// The buffer of unpacked pieces.
     window: Vec<u8>,
+    /// What is done by itself and stands elsewhere.
+    pub(super) starts: HashSet<Start>,
 }
 
 impl Work {
     /// Sets the limit, in scanned bytes.
     pub(super) fn of(left: u64) -> Self {
-        Self { left, window: vec![0; PIECE] }
+        Self { left, window: vec![0; PIECE], starts: HashSet::new() }
     }
 
     /// Counts work before it is done.
@@ -71,8 +75,7 @@ impl Work {
     /// `invalid_attachment` if it would be too much.
     pub(super) fn spend(&mut self, bytes: u64) -> Result<()> {
         let left = self.left.checked_sub(bytes);
-        self.left =
-            left.ok_or_else(|| refuse("PDF 过于复杂或解压后过大 / the PDF is too intricate, or too large when unpacked"))?;
+        self.left = left.ok_or_else(intricate)?;
         Ok(())
     }
 
@@ -91,11 +94,15 @@ impl Work {
                 "Thread" => is_named,
                 // Any large picture contains three given letters by chance.
                 "XFA" => !is_picture && has_parts(&bytes[end..]),
+                // A file in the document, whose stream need not say that it is one.
+                "EF" => behind_blanks(&bytes[end..]).starts_with(b"<<") || reference(&bytes[end..]).is_some(),
                 name => match reaches(name) {
                     Some(key) => {
                         self.spend(NEAR as u64)?;
+                        let near = &bytes[end..(end + NEAR).min(bytes.len())];
+                        self.starts.extend(referred(near).into_iter().map(|id| (key, id)));
                         // A longer one is unusual, and nobody knows what it does.
-                        dictionary(&bytes[end..]).is_none_or(|declared| names(declared).any(|(_, name)| name == key))
+                        dictionary(&bytes[end..], NEAR).is_none_or(|declared| names(declared).any(|(_, name)| name == key))
                     }
                     None => ACTIVE.contains(&name),
                 },
@@ -149,55 +156,16 @@ impl Work {
 }
 
 #[track_caller]
+pub(super) fn intricate() -> Error {
+    refuse("PDF 过于复杂或解压后过大 / the PDF is too intricate, or too large when unpacked")
+}
+
+#[track_caller]
 pub(super) fn active() -> Error {
     refuse("PDF 含有脚本、附件、表单提交或多媒体 / the PDF has scripts, files, forms or media in it")
 }
 
-/// The name that must not occur in an automatic action, or in a reference to another document: that of the address or file to
-/// fetch.
-pub(super) fn reaches(name: &str) -> Option<&'static str> {
-    match name {
-        "OpenAction" | "AA" => Some("URI"),
-        "Ref" => Some("F"),
-        _ => None,
-    }
-}
-
-/// The objects to which a value refers, directly or by one of its names. References in arrays are destinations of links.
-pub(super) fn referred(value: &[u8]) -> Vec<u32> {
-    let declared = dictionary(value).unwrap_or_default();
-    let by_name = || names(declared).filter_map(|(end, _)| reference(&declared[end..])).collect();
-    reference(value).map_or_else(by_name, |id| vec![id])
-}
-
-/// The object to which bytes such as `12 0 R` refer.
-fn reference(bytes: &[u8]) -> Option<u32> {
-    let mut words = bytes.get(..bytes.len().min(NAME_LIMIT))?.split(|byte| SPACES.contains(byte)).filter(|word| !word.is_empty());
-    let (id, generation, word) = (words.next()?, words.next()?, words.next()?);
-    (number::<u32>(generation).is_some() && word.starts_with(b"R")).then(|| number(id)).flatten()
-}
-
-/// The dictionary at the beginning of these bytes; `None` if it is longer than the scanned part.
-fn dictionary(bytes: &[u8]) -> Option<&[u8]> {
-    let near = bytes[..bytes.len().min(NEAR)].trim_ascii_start();
-    let (mut depth, mut at) = (0_usize, 0);
-    loop {
-        match near.get(at..at + 2) {
-            Some(b"<<") => depth += 1,
-            Some(b">>") if depth > 1 => depth -= 1,
-            None if bytes.len() > NEAR => return None,
-            Some(b">>") | None => return Some(&near[..at]),
-            Some(_) if depth == 0 => return Some(&[]),
-            Some(_) => {
-                at += 1;
-                continue;
-            }
-        }
-        at += 2;
-    }
-}
-
-/// Whether an array or a reference may follow a name, as for the parts of a form.
+/// Whether a list or a reference may follow a name, as the parts of a form do.
 fn has_parts(rest: &[u8]) -> bool {
     let rest = &rest[rest.iter().take_while(|byte| SPACES.contains(byte)).count()..];
     match rest {
@@ -286,6 +254,8 @@ pub(super) struct Declared {
     pub(super) first: Option<usize>,
     pub(super) is_metadata: bool,
     pub(super) is_picture: bool,
+    /// Whether it is a JPEG that is compressed once more.
+    pub(super) is_packed_photo: bool,
     /// Whether its content is in another file.
     pub(super) is_elsewhere: bool,
     /// Whether readers may take it for an object stream, by its type or by its numbers alone.
@@ -318,7 +288,8 @@ impl Declared {
         // The header of an object inside a comment does not count.
         let mut line = before.iter().rev().take_while(|byte| !b"\r\n".contains(byte));
         let is_commented = line.any(|byte| *byte == b'%');
-        let is_clear = !ends_like_dictionary(declared) || (!is_commented && is_dictionary(declared));
+        let is_clear = !ends_like_dictionary(declared)
+            || (!is_commented && is_dictionary(declared) && !is_within_digits(bytes, from + object, declared, work)?);
         Ok(Some(Self { is_clear, ..Self::read(declared) }))
     }
 
@@ -338,6 +309,7 @@ impl Declared {
                 .iter()
                 .any(|(end, name)| name == "F" && matches!(declared[*end..].trim_ascii_start().first(), Some(b'(' | b'<'))),
             is_picture: after("Subtype").is_some_and(|rest| self::names(rest).next().is_some_and(|(_, name)| name == "Image")),
+            is_packed_photo: (has("DCTDecode") || has("DCT")) && (has("FlateDecode") || has("Fl")),
             is_metadata: has("Metadata") && has("XML"),
             holds_objects: has("ObjStm") || (has("N") && has("First")),
             has_no_filter: filter.is_none(),
@@ -354,7 +326,26 @@ impl Declared {
     }
 }
 
-/// Whether these bytes end like a stream's dictionary, perhaps followed by comments.
+/// Whether the head of an object that ends at a place may be within a text of hexadecimal digits, in which readers pass over
+/// whatever is none: `<7 0 obj <<<>`. Only a dictionary in which such a text is the first to end can be the rest of one.
+fn is_within_digits(bytes: &[u8], head: usize, declared: &[u8], work: &mut Work) -> Result<bool> {
+    if declared.iter().position(|byte| *byte == b'>').is_none_or(|at| declared.get(at + 1) == Some(&b'>')) {
+        return Ok(false);
+    }
+    // The content of the stream before it may hold any bytes. What looks like its beginning follows the end of a dictionary.
+    let (mut word, mut from) = (head, 0);
+    while let Some(before) = find_last(&bytes[..word], STREAM) {
+        word = before;
+        if bytes[..word].trim_ascii_end().ends_with(b">>") {
+            from = find(&bytes[word..head], b"endstream").map_or(word, |end| word + end);
+            break;
+        }
+    }
+    work.spend((head - word.min(from)) as u64)?;
+    Ok(bytes[from..head].iter().rev().find(|byte| b"<>".contains(byte)) == Some(&b'<'))
+}
+
+/// Whether some bytes end like the dictionary of a stream, with or without comments behind it.
 fn ends_like_dictionary(declared: &[u8]) -> bool {
     let (text, spaces) =
         declared.split_at(declared.len() - declared.iter().rev().take_while(|byte| SPACES.contains(byte)).count());
