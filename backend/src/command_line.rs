@@ -91,6 +91,22 @@ enum AreasCommand {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Lets a village replace another of its town, which ends; what is live follows. This is not undone.
+    Replace {
+        /// Code of the village that ends
+        from: String,
+        /// Code of the village that goes on
+        to: String,
+        /// Its last day
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        on: String,
+        /// Why, such as the number of the decision
+        #[arg(long)]
+        note: String,
+        /// Only says what would follow and what stands in the way
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -186,13 +202,21 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
             let tx = Tx::system(&app).await?;
             let loaded =
                 areas::import::load(&tx, File::open(&file)?).await?.map_err(|bad| format!("{}: {bad}", file.display()))?;
-            let renamed: String = loaded.renamed.iter().map(|area| format!("{area}\n")).collect();
+            let renamed = loaded.renamed.iter().map(|area| format!("{area}\n"));
+            let told: String = renamed.chain(loaded.ended.iter().map(|area| format!("{area}\n"))).collect();
             if dry_run {
-                return Ok(print(&format!("{renamed}{} areas; nothing was loaded\n", loaded.rows))?);
+                return Ok(print(&format!("{told}{} areas; nothing was loaded\n", loaded.rows))?);
             }
             villages::service::complete(&tx, "").await?;
             tx.commit().await?;
-            Ok(print(&format!("{renamed}{} areas loaded\n", loaded.rows))?)
+            Ok(print(&format!("{told}{} areas loaded\n", loaded.rows))?)
+        }
+        Command::Areas(AreasCommand::Replace { from, to, on, note, dry_run }) => {
+            let app = startup::prepare(config, Clock::system()).await?;
+            startup::migrate(&app).await?;
+            demo::set_clock(&app).await?;
+            let input = serde_json::json!({ "successor_code": to, "ended_on": on, "note": note, "dry_run": dry_run });
+            Ok(print(&commands::areas::replace(&app, &from, input).await?)?)
         }
         Command::Keys(command) => {
             let app = startup::prepare(config, Clock::system()).await?;

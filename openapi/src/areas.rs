@@ -1,5 +1,7 @@
 //! Areas (行政区划): the statistical division tree.
 
+use chrono::NaiveDate;
+
 use crate::{answer, coded_enum, list_query};
 
 coded_enum! {
@@ -32,6 +34,8 @@ list_query! {
         /// Only areas inside of this one, at any depth, itself included.
         #[limit(area_code)]
         pub within: Option<String>,
+        /// Only villages that others have replaced, or only areas that there still are.
+        pub ended: Option<bool>,
     }
 }
 
@@ -49,4 +53,12 @@ pub struct Area {
     pub parent_code: Option<String>,
     /// False for pseudo-areas (a segment of 4xx or 5xx: development zones and the like), which take no part.
     pub takes_part: bool,
+    /// The last day of a village that another one has replaced. It is chosen for nothing new.
+    pub ended_on: Option<NaiveDate>,
+    /// Code of the village that has replaced it.
+    #[limit(..=12)]
+    pub successor_code: Option<String>,
+    /// The names it had before, the latest first. It is found by them too.
+    #[limit(..=20)]
+    pub former_names: Vec<String>,
 }

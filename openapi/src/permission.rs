@@ -94,6 +94,8 @@ permissions! {
     /// What waits for a person.
     ReadWork = "work:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
     ReadAreas = "areas:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
+    /// That one village replaces another.
+    WriteAreas = "areas:write" for [Bureau],
     ReadCampaigns = "campaigns:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
     WriteCampaigns = "campaigns:write" for [Bureau],
     ReadVillages = "villages:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],

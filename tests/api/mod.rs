@@ -60,6 +60,7 @@ mod scope;
 mod seals;
 mod search;
 mod second_looks;
+mod successions;
 mod tallies;
 mod tasks;
 mod tokens;

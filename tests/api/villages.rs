@@ -15,6 +15,9 @@ pub const DOMAIN: Domain = Domain {
         op("list_villages"),
         op("read_village").on(village_a),
         op("update_village").on(village_a).body(|_, _| json!({ "old_base": true })).only(&[Bureau, TownA, VillageA]),
+        op("replace_village").on(village_a).body(
+            |_, _| json!({ "successor_code": "350582104205", "ended_on": "2020-04-20", "note": "村庄撤并", "dry_run": true }),
+        ),
         op("list_village_history").on(village_a),
         op("read_village_template"),
         op("import_villages").upload(villages_workbook).only(&[Bureau, TownA]).or(ValidationFailed).foreign(ValidationFailed),
@@ -25,6 +28,7 @@ pub const DOMAIN: Domain = Domain {
         ("bureau", "/villages/import"),
         ("bureau", "/villages/{}"),
         ("bureau", "/villages/{}/edit"),
+        ("bureau", "/villages/{}/replace"),
     ],
     ..Domain::EMPTY
 };

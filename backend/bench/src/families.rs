@@ -87,6 +87,7 @@ pub async fn load(app: &App, pairings: u64) -> Result<(), BoxError> {
             households.push(ActiveModel {
                 id: Set(key),
                 village_code: Set(input.village_code.clone()),
+                numbered_in: Set(input.village_code.clone()),
                 sequence: Set(n as i32 + 1),
                 status: Set(Code(HouseholdStatus::Registered)),
                 status_since: Set(input.registered_on),
@@ -105,6 +106,7 @@ pub async fn load(app: &App, pairings: u64) -> Result<(), BoxError> {
                 note: Set(None),
                 heading: Set(Some(Code(LedgerFigure::Registered))),
                 leave_reason: Set(None),
+                village_code: Set(input.village_code.clone()),
             });
         }
         let transaction = db.begin().await?;

@@ -2,6 +2,7 @@
 
 use contract::areas::{Area, AreaLevel};
 use platform::coded::Code;
+use platform::{former, object};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -16,6 +17,12 @@ pub struct Model {
     pub level: Code<AreaLevel>,
     pub parent_code: Option<String>,
     pub takes_part: bool,
+    /// The last day of a village that another one has replaced.
+    pub ended_on: Option<Date>,
+    /// The one that has.
+    pub successor_code: Option<String>,
+    /// The names it had before, a line each, the latest first.
+    pub former_names: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -25,6 +32,10 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl From<Model> for Area {
     fn from(row: Model) -> Self {
-        Self { code: row.code, name: row.name, level: row.level.0, parent_code: row.parent_code, takes_part: row.takes_part }
+        object!(Self {
+            level: row.level.0,
+            former_names: former::listed(row.former_names.as_deref()),
+            ..row.{ code, name, parent_code, takes_part, ended_on, successor_code }
+        })
     }
 }

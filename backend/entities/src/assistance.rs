@@ -65,6 +65,8 @@ pub struct Texts {
 pub struct Row {
     #[sea_orm(nested)]
     pub own: Model,
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::NumberedIn))")]
+    pub numbered_in: String,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub sequence: i32,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Personal))")]
@@ -124,7 +126,7 @@ impl Row {
             false => NOBODY.to_owned(),
         };
         object!(AssistanceRecord {
-            file_number: households::file_number(&self.village_code, self.sequence),
+            file_number: households::file_number(&self.numbered_in, self.sequence),
             goal: self.kind.0.goal(),
             goods: texts.goods,
             description: texts.description,

@@ -31,6 +31,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub village_code: String,
+    /// The code that its number begins with: where the village has replaced another, that of the other one for its files.
+    pub numbered_in: String,
     pub sequence: i32,
     pub status: Code<HouseholdStatus>,
     pub status_since: Date,
@@ -131,6 +133,8 @@ pub mod status {
         /// The heading that the ledger counts the change under. Set only if the household enters or leaves the ledger with it.
         pub heading: Option<Code<LedgerFigure>>,
         pub leave_reason: Option<Code<LeaveReason>>,
+        /// The village in which the ledger counts the change.
+        pub village_code: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -258,7 +262,7 @@ pub mod merge {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The number of a file, made of its village and its number within the village.
+/// The number of a file: the village where it was opened and its number there. It stays if another village replaces that one.
 pub fn file_number(village_code: &str, sequence: i32) -> String {
     format!("{village_code}-{sequence:04}")
 }
@@ -282,6 +286,7 @@ pub struct Row {
     pub town_code: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
+    pub numbered_in: String,
     pub sequence: i32,
     pub status: Code<HouseholdStatus>,
     pub status_since: Date,
@@ -352,7 +357,7 @@ impl Row {
 
     /// The number that people know the file by.
     pub fn file_number(&self) -> String {
-        file_number(&self.village_code, self.sequence)
+        file_number(&self.numbered_in, self.sequence)
     }
 
     fn into_head(self, personal: &Personal, allowed_actions: Vec<HouseholdAction>) -> HouseholdHead {

@@ -64,6 +64,8 @@ pub struct Row {
     pub household_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Consented))")]
     pub consented: bool,
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::NumberedIn))")]
+    pub numbered_in: String,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub sequence: i32,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
@@ -103,7 +105,7 @@ impl Row {
         let member_name = member.map(|(id, personal)| households::member_name(vault, id, personal));
         let description: String = vault.show(OBJECT, self.id, &self.texts).unwrap_or_else(|| UNREADABLE.to_owned());
         object!(Measure {
-            file_number: households::file_number(&self.village_code, self.sequence),
+            file_number: households::file_number(&self.numbered_in, self.sequence),
             goal: self.kind.0.goal(),
             description: Some(description).filter(|words| !words.is_empty()),
             member_name, state, editable, allowed_actions,

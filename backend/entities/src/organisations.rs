@@ -5,7 +5,7 @@ use contract::organisations::{
     DirectedDonation, OrganisationInput, OrganisationKind, OrganisationState, OrganisationSummary, Rating,
 };
 use platform::coded::Code;
-use platform::object;
+use platform::{former, object};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
@@ -63,11 +63,6 @@ impl Model {
     }
 }
 
-/// Splits a column that has one name a line.
-pub fn names(lines: Option<&str>) -> Vec<String> {
-    lines.into_iter().flat_map(str::lines).map(str::to_owned).collect()
-}
-
 /// An entry of the list.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
@@ -88,7 +83,7 @@ pub struct Row {
 
 impl From<Row> for OrganisationSummary {
     fn from(row: Row) -> Self {
-        let former_names = names(row.former_names.as_deref());
+        let former_names = former::listed(row.former_names.as_deref());
         object!(Self { former_names, ..row.{ id, name, credit_code, kind, rating, area_code, area_name, state, updated_at } })
     }
 }

@@ -65,6 +65,8 @@ pub struct Row {
     pub organisation_name: String,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::NameKey))")]
     pub organisation_key: String,
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::NumberedIn))")]
+    pub household_numbered_in: Option<String>,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub household_sequence: Option<i32>,
     #[sea_orm(from_expr = "households::consents((Entity, Column::HouseholdId))")]
@@ -91,7 +93,7 @@ impl Row {
     fn household(&self) -> Option<PairedHousehold> {
         Some(PairedHousehold {
             id: self.household_id?,
-            file_number: households::file_number(&self.village_code, self.household_sequence?),
+            file_number: households::file_number(self.household_numbered_in.as_deref()?, self.household_sequence?),
             status: self.household_status?.0,
             category: self.household_category?.0,
             main_cause: self.household_main_cause?.0,

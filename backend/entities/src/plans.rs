@@ -48,6 +48,8 @@ pub struct Row {
     pub own: Model,
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Title))")]
     pub campaign_title: String,
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::NumberedIn))")]
+    pub numbered_in: String,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub sequence: i32,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Personal))")]
@@ -72,7 +74,7 @@ impl Row {
         let name = |sealed| vault.show(OBJECT, self.id, sealed).map_or(UNREADABLE.to_owned(), |name: String| mask::name(&name));
         let agreed_by = self.agreed_by.as_ref().map(name);
         object!(Plan {
-            file_number: households::file_number(&self.village_code, self.sequence),
+            file_number: households::file_number(&self.numbered_in, self.sequence),
             head_name: households::head_name(vault, self.household_id, &self.head),
             agreed_by, editable, allowed_actions,
             ..self.{ campaign_title, village_name, town_name, measures_total, measures_fulfilled },

@@ -8,7 +8,7 @@ use contract::villages::Industry;
 use platform::coded::{AsJson, Code, codes};
 use platform::{Result, object};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 
 use crate::{areas, campaigns, organisations, pairings};
@@ -208,4 +208,9 @@ pub async fn any_open(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<boo
         .count(db)
         .await?;
     Ok(open > 0)
+}
+
+/// The projects of some pairings.
+pub fn of_pairings(pairings: impl IntoIterator<Item = Uuid>) -> SelectStatement {
+    Entity::find().select_only().column(Column::Id).filter(Column::PairingId.is_in(pairings)).into_query()
 }

@@ -6,6 +6,7 @@ use platform::coded::AsJson;
 use platform::object;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Alias, ExprTrait, Query, SimpleExpr};
 
 use crate::areas;
 
@@ -74,20 +75,38 @@ pub struct Row {
     pub collective_income_fen: Option<i64>,
     pub contact_name: Option<String>,
     pub contact_phone: Option<String>,
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::EndedOn))")]
+    pub ended_on: Option<Date>,
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::SuccessorCode))")]
+    pub successor_code: Option<String>,
+    #[sea_orm(from_expr = "successor_name()")]
+    pub successor_name: Option<String>,
     pub updated_at: DateTimeUtc,
     pub version: i32,
 }
 
+/// The name of the village that has replaced the one selected.
+fn successor_name() -> SimpleExpr {
+    let other = || Alias::new("successor");
+    let select = Query::select()
+        .column((other(), areas::Column::Name))
+        .from_as(areas::Entity, other())
+        .and_where(Expr::col((other(), areas::Column::Code)).equals((areas::Entity, areas::Column::SuccessorCode)))
+        .to_owned();
+    SimpleExpr::SubQuery(None, Box::new(select.into()))
+}
+
 impl Row {
     /// Converts the row into the contract's type.
-    pub fn into_village(self, editable: bool) -> Village {
+    pub fn into_village(self, editable: bool, replaceable: bool) -> Village {
         object!(Village {
             profile: object!(VillageInput { ..self.{
                 resources, industries, old_base, population, low_income_households, collective_income_fen, contact_name,
                 contact_phone,
             } }),
             editable,
-            ..self.{ code, name, town_code, town_name, updated_at, version }
+            replaceable,
+            ..self.{ code, name, town_code, town_name, ended_on, successor_code, successor_name, updated_at, version }
         })
     }
 }

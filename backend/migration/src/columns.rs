@@ -115,8 +115,8 @@ pub fn unique(table: &'static str, columns: &[&'static str]) -> IndexCreateState
     index(table, columns).unique().to_owned()
 }
 
-/// Adds `village_code` to a table whose rows belong to an object with a village, and its county and town. The object never
-/// changes its village, so neither do these rows.
+/// Adds `village_code` to a table whose rows belong to an object with a village, and its county and town. These rows always have the
+/// village of the object: if another village replaces it, both change.
 pub fn village_columns<'t>(manager: &SchemaManager<'_>, table: &'t mut TableCreateStatement) -> &'t mut TableCreateStatement {
     let mut village = area("village_code");
     if manager.get_database_backend() == DatabaseBackend::Sqlite {

@@ -27,11 +27,18 @@ async fn accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(code("level"))
         .col(null(area("parent_code")))
         .col(flag("takes_part"))
+        // The last day of a village that has become another or a part of one, and which.
+        .col(null(date("ended_on")))
+        .col(null(area("successor_code")))
+        // The names it had before, a line each.
+        .col(null(ColumnDef::new("former_names").text().to_owned()))
+        .foreign_key(&mut reference("areas", "successor_code", "areas", "code"))
         .to_owned();
     manager.create_table(areas).await?;
     manager.create_index(index("areas", &["parent_code"])).await?;
     manager.create_index(index("areas", &["level", "code"])).await?;
     manager.create_index(index("areas", &["name_key", "code"])).await?;
+    manager.create_index(index("areas", &["successor_code"])).await?;
 
     let mut users = table("users")
         .col(text("account", 60))

@@ -19,7 +19,7 @@ impl MigrationTrait for Migration {
 async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut households = table("households")
         .col(area("village_code"))
-        // The number of the file within its village.
+        // The number of the file within the village where it was opened.
         .col(number("sequence"))
         .col(code("status"))
         .col(date("status_since"))
@@ -48,9 +48,13 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(null(code("leave_reason")))
         // The file of the household that its members left to found this one.
         .col(null(id("split_from_id")))
-        .foreign_key(&mut reference("households", "split_from_id", "households", "id"));
+        .foreign_key(&mut reference("households", "split_from_id", "households", "id"))
+        // The code that its number begins with: that of its village, or of one that this village has replaced.
+        .col(area("numbered_in"))
+        .foreign_key(&mut reference("households", "numbered_in", "areas", "code"));
     manager.create_table(households).await?;
-    manager.create_index(unique("households", &["village_code", "sequence"])).await?;
+    manager.create_index(unique("households", &["numbered_in", "sequence"])).await?;
+    manager.create_index(index("households", &["village_code", "id"])).await?;
     manager.create_index(index("households", &["status", "village_code"])).await?;
     manager.create_index(index("households", &["split_from_id", "id"])).await?;
     manager.create_index(index("households", &["phone_hash"])).await?;
@@ -82,6 +86,8 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         // it.
         .col(null(code("heading")))
         .col(null(code("leave_reason")))
+        // The village in which the ledger counts the change. It is no reference, because nobody looks up changes by village.
+        .col(area("village_code"))
         .foreign_key(&mut reference("household_statuses", "household_id", "households", "id"))
         .to_owned();
     manager.create_table(statuses).await?;

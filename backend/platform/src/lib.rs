@@ -18,6 +18,7 @@ pub mod error;
 pub mod example;
 pub mod excel;
 pub mod extract;
+pub mod former;
 pub mod glance;
 pub mod health;
 pub mod host;

@@ -4,14 +4,15 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::permission::need::{ImportCatalogue, ReadVillages, WriteVillages};
-use contract::villages::{Village, VillageInput, VillageQuery};
+use contract::permission::need::{ImportCatalogue, ReadVillages, WriteAreas, WriteVillages};
+use contract::villages::{Succession, SuccessionInput, Village, VillageInput, VillageQuery};
 use domains::villages::list::Villages;
 use domains::villages::{service, workbook};
+use domains::workflows::succession;
 use platform::api::Api;
 use platform::object::Object;
 use platform::routes;
-use platform::{Change, Guard, Patch, Query, Result, change};
+use platform::{Body, Change, Guard, Patch, Query, Result, change};
 
 use super::listed::{imported, listed};
 
@@ -24,6 +25,7 @@ pub fn add(api: &mut Api) {
         export_villages,
         read_village,
         update_village,
+        replace_village,
         list_village_history
     );
 }
@@ -54,6 +56,24 @@ pub async fn read_village(guard: Guard<ReadVillages>, code: Path<String>) -> Res
     request_body = VillageInput, responses((status = 200, description = "The village as it is now", body = Village)))]
 pub async fn update_village(change: Change<WriteVillages>, code: Path<String>, patch: Patch) -> Result<HttpResponse> {
     change.update(async |tx| service::update(tx, &code, patch).await).await
+}
+
+/// Replace a village by another
+///
+/// Where villages are merged or get other codes, the one that goes on takes over in one transaction: household files with their plans
+/// and records, accounts, enrolments in campaigns that are not over, live pairings with all that belongs to them, and, where it has
+/// none yet, the profile. Files keep their numbers. The ledger counts the households out of the one village and into the other on
+/// that day. What has ended stays under the old code, which is chosen for nothing new any more (`village_ended`). Both lie in the
+/// same town. A dry run counts what would follow and names what both villages have; an organisation that is paired with both stands in
+/// the way (`paired_twice`). This is not undone.
+#[utoipa::path(post, path = "/villages/{code}/replace", params(("code" = String, Path, description = "Code of the village that ends", max_length = 12, pattern = r"^\d{12}$")),
+    request_body = SuccessionInput, responses((status = 200, description = "What has followed, or in a dry run would", body = Succession)))]
+pub async fn replace_village(
+    change: Change<WriteAreas>,
+    code: Path<String>,
+    body: Body<SuccessionInput>,
+) -> Result<HttpResponse> {
+    change.answer(async |tx| succession::replace(tx, &code, body.0).await).await
 }
 
 /// List the history of a village's profile

@@ -6,12 +6,14 @@ use clap::Subcommand;
 use contract::account_requests::{AccountRequestAction, AccountRequestQuery, AccountRequestState};
 use contract::users::{UserAction, UserQuery};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, Lang, Role};
+use contract::{CodedEnum, Role};
 use domains::account_requests;
 use domains::auth::password::{OneTime, Place};
 use domains::users::service::{self, View};
-use platform::{App, Error, Result, Tx, extract};
+use platform::{App, Result, Tx, extract};
 use uuid::Uuid;
+
+use super::words;
 
 /// A command on accounts.
 #[derive(Debug, Subcommand)]
@@ -164,11 +166,4 @@ async fn list(app: &App, role: Option<Role>) -> Result<String> {
             return Ok(text);
         }
     }
-}
-
-fn words(error: &Error) -> String {
-    let faults: Vec<_> = error.errors.iter().cloned().map(|fault| fault.localised(Lang::En)).collect();
-    let faults: Vec<_> =
-        faults.iter().map(|fault| format!("{} {}", fault.pointer.trim_start_matches('/'), fault.message)).collect();
-    if faults.is_empty() { error.code.label(Lang::En).to_owned() } else { faults.join("; ") }
 }

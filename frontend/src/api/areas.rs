@@ -31,9 +31,14 @@ pub const TOWNS: Source = Source { search: |q| search_level(q, AreaLevel::Town),
 /// Villages and communities as areas, for callers who may not read village profiles.
 pub const VILLAGE_AREAS: Source = Source { search: |q| search_level(q, AreaLevel::Village), ..AREAS };
 
+/// What is chosen for something new: of villages that others have replaced none.
+fn offered(q: String) -> AreaQuery {
+    AreaQuery { q: text(q), ended: Some(false), limit: Some(60), total: Some(false), ..Default::default() }
+}
+
 fn search_level(q: String, level: AreaLevel) -> Answer<Vec<Choice>> {
     async move {
-        let query = AreaQuery { q: text(q), level: Some(level), limit: Some(60), total: Some(false), ..Default::default() };
+        let query = AreaQuery { level: Some(level), ..offered(q) };
         let items = list(&query).send().await?.items.into_iter();
         Ok(items.filter(|area| area.takes_part).take(LIMIT as usize * 2).map(area).collect())
     }
@@ -42,7 +47,7 @@ fn search_level(q: String, level: AreaLevel) -> Answer<Vec<Choice>> {
 
 fn search_areas(q: String) -> Answer<Vec<Choice>> {
     async move {
-        let query = AreaQuery { q: text(q), limit: Some(60), total: Some(false), ..Default::default() };
+        let query = offered(q);
         let items = list(&query).send().await?.items.into_iter();
         let fitting = items.filter(|area| area.takes_part && area.level != AreaLevel::Village);
         Ok(fitting.take(LIMIT as usize * 2).map(area).collect())

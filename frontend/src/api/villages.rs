@@ -1,6 +1,6 @@
 //! Villages.
 
-use contract::villages::{Industry, Village, VillageInput, VillageQuery};
+use contract::villages::{Industry, Succession, SuccessionInput, Village, VillageInput, VillageQuery};
 use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
 
@@ -15,6 +15,11 @@ pub fn list(query: &VillageQuery) -> Call<Page<Village>> {
 /// One village by its code.
 pub fn read(code: &str) -> Call<Village> {
     Call::get(format!("/villages/{code}"))
+}
+
+/// Lets another village replace one, or says what that would do.
+pub fn replace(code: &str, input: &SuccessionInput) -> Call<Succession> {
+    Call::post(format!("/villages/{code}/replace"), input)
 }
 
 impl Record for Village {
@@ -34,11 +39,12 @@ impl Editable for Village {
     }
 }
 
-/// Villages and communities.
+/// Villages and communities that there still are.
 pub const VILLAGES: Source = Source {
     search: |q| {
         async move {
-            let query = VillageQuery { q: text(q), limit: Some(LIMIT), total: Some(false), ..Default::default() };
+            let query =
+                VillageQuery { q: text(q), ended: Some(false), limit: Some(LIMIT), total: Some(false), ..Default::default() };
             let page = list(&query).send().await?;
             Ok(page.items.into_iter().map(village).collect())
         }

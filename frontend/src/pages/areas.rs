@@ -34,7 +34,7 @@ fn page() -> AnyView {
         {list::page(List::<AreaQuery, Area> {
             heading: texts::areas::HEADING,
             columns: vec![Column::of("name").sorted("name"), Column::of("code").sorted("code"), Column::of("level"), Column::of("state")],
-            filters: vec![Filter::coded::<AreaLevel>("level"), within()],
+            filters: vec![Filter::coded::<AreaLevel>("level"), within(), Filter::yes_no("ended")],
             call: list,
             row,
             empty: texts::areas::EMPTY,
@@ -64,6 +64,10 @@ fn row(area: &Area, lang: Lang) -> Row {
         AreaLevel::Village => "/areas".to_owned(),
         _ => format!("/areas?parent_code={}", area.code),
     };
-    let state = (!area.takes_part).then(|| chip(texts::areas::NOT_PART, Tone::Neutral));
+    let state = match (area.takes_part, area.ended_on) {
+        (false, _) => Some(chip(texts::areas::NOT_PART, Tone::Neutral)),
+        (true, Some(_)) => Some(chip(texts::areas::ENDED, Tone::Bad)),
+        (true, None) => None,
+    };
     Row::to(href).text(area.name.clone()).text(area.code.clone()).text(area.level.label(lang).to_owned()).mark(state)
 }

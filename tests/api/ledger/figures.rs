@@ -48,17 +48,23 @@ both_databases!(whatever_households_go_through_the_ledger_adds_up, async |app| {
         let made = client.post("/households", file).await.is(201);
         families.push((client, made.path()));
     }
-    // A year in which families come, change and go, some several times a month.
+    // A year in which families come, change and go, some several times a month. Another village replaces that of town A twice.
+    let mut village_a = VILLAGE_A;
     for day in 0..40u64 {
         app.clock.set(noon("2020-03-02") + chrono::TimeDelta::days((day * 7) as i64));
+        if let Some((_, successor)) = [(19, "350582104205"), (32, "350582104204")].into_iter().find(|(on, _)| *on == day) {
+            let ends = json!({ "successor_code": successor, "ended_on": app.clock.today().to_string(), "note": "村庄撤并" });
+            app.bureau().post(&format!("/villages/{village_a}/replace"), ends).await.is(200);
+            village_a = successor;
+        }
         let (client, path) = &mut families[numbers.below(12) as usize];
         let now = client.get(path).await.is(200);
         let allowed = now["allowed_actions"].as_array().cloned().unwrap_or_default();
         if day % 6 == 5 && now["status"] != "left" {
             // The family moves to a village of the other town.
-            let here = now["village_code"] == VILLAGE_A;
+            let here = now["village_code"] == village_a;
             let today = app.clock.today().to_string();
-            let to = json!({ "village_code": if here { VILLAGE_B } else { VILLAGE_A }, "moved_on": today, "note": "随子女迁居" });
+            let to = json!({ "village_code": if here { VILLAGE_B } else { village_a }, "moved_on": today, "note": "随子女迁居" });
             let moved = app.bureau().post(&format!("{path}/move"), to).await.is(200);
             (*client, *path) = (if here { app.town_b() } else { app.town_a() }, format!("/households/{}", moved.id()));
             continue;
@@ -118,6 +124,19 @@ both_databases!(whatever_households_go_through_the_ledger_adds_up, async |app| {
     for (figure, least) in [("lifted_out", 2), ("moved_in", 2), ("moved_out", 2), ("left", 2)] {
         let happened: i64 = year["trend"].as_array().unwrap().iter().map(|row| value(row, figure)).sum();
         assert!(happened >= least, "something happened: {figure} {happened}");
+    }
+    // Month by month, each village that was replaced closes with nobody, and the next one takes over whom it had.
+    for (month, village, successor) in [("2020-07", VILLAGE_A, "350582104205"), ("2020-10", "350582104205", "350582104204")] {
+        let of = async |area: &str| app.town_a().get(&format!("/household-ledger?month={month}&within={area}")).await.is(200);
+        let (old, new) = (of(village).await, of(successor).await);
+        assert_eq!((value(&old["total"], "closing"), value(&new["total"], "opening")), (0, 0));
+        assert_eq!(value(&old["total"], "moved_out"), value(&new["total"], "moved_in"));
+        for row in [&old["total"], &new["total"]] {
+            for (figure, value, records) in cells(row) {
+                let total = app.town_a().get(&records.unwrap()).await.is(200)["total"].as_i64();
+                assert_eq!(value, total, "{month}: {figure} in {row}");
+            }
+        }
     }
     let own = app.town_b().get("/household-ledger?month=2020-12").await.is(200);
     assert_eq!((&own["total"]["area_code"], own["areas"].as_array().map(Vec::len)), (&json!(TOWN_B), Some(1)));

@@ -8,9 +8,10 @@ use contract::areas::AreaLevel;
 use contract::codes::{AREA_CODE_LENGTHS, is_area_code};
 use entities::areas::{ActiveModel, Column, Entity};
 use platform::coded::Code;
-use platform::{Result, Tx, spelling};
+use platform::{Result, Tx, former, spelling};
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Deserialize;
 
 /// Jinjiang: edition of 2023-06-30, 19 towns and streets, 3 development zones, 405 villages and communities.
@@ -46,6 +47,22 @@ pub struct Loaded {
     pub rows: usize,
     /// Known areas with another name in the file.
     pub renamed: Vec<Renamed>,
+    /// Villages of the table that others have replaced. They stay as they are: an old table brings none back.
+    pub ended: Vec<Ended>,
+}
+
+/// A village that another one has replaced.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Ended {
+    pub code: String,
+    pub name: String,
+    pub successor_code: String,
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} has been replaced by {} and stays as it is", self.code, self.name, self.successor_code)
+    }
 }
 
 /// An area that gets another name.
@@ -71,11 +88,14 @@ pub async fn load(tx: &Tx, source: impl Read) -> Result<std::result::Result<Load
         Ok(rows) => rows,
         Err(bad) => return Ok(Err(bad)),
     };
-    let mut loaded = Loaded { rows: rows.len(), renamed: Vec::new() };
+    let mut loaded = Loaded { rows: rows.len(), renamed: Vec::new(), ended: Vec::new() };
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        let batch: Vec<_> = rows.by_ref().take(BATCH).collect();
-        loaded.renamed.extend(renamed(tx, &batch).await?);
+        let mut batch: Vec<_> = rows.by_ref().take(BATCH).collect();
+        compare(tx, &mut batch, &mut loaded).await?;
+        if batch.is_empty() {
+            continue;
+        }
         Entity::insert_many(batch)
             .on_conflict(
                 OnConflict::column(Column::Code)
@@ -86,6 +106,7 @@ pub async fn load(tx: &Tx, source: impl Read) -> Result<std::result::Result<Load
                         Column::Level,
                         Column::ParentCode,
                         Column::TakesPart,
+                        Column::FormerNames,
                     ])
                     .to_owned(),
             )
@@ -95,22 +116,28 @@ pub async fn load(tx: &Tx, source: impl Read) -> Result<std::result::Result<Load
     Ok(Ok(loaded))
 }
 
-/// The known areas whose names in these rows differ.
-async fn renamed(tx: &Tx, batch: &[ActiveModel]) -> Result<Vec<Renamed>> {
-    let names: HashMap<&String, &String> = batch.iter().map(|row| (row.code.as_ref(), row.name.as_ref())).collect();
-    let known = Entity::find()
-        .select_only()
-        .columns([Column::Code, Column::Name])
-        .filter(Column::Code.is_in(names.keys().map(|code| code.as_str())))
-        .order_by_asc(Column::Code)
-        .into_tuple::<(String, String)>()
-        .all(&tx.connection)
-        .await?;
-    let other = |(code, old): (String, String)| {
-        let new: &String = names.get(&code)?;
-        (*new != old).then(|| Renamed { new: new.clone(), code, old })
-    };
-    Ok(known.into_iter().filter_map(other).collect())
+/// Compares rows with the areas that are known. Those of villages that have ended are left out; an area that is called otherwise from
+/// now on is still found by the names that it had.
+async fn compare(tx: &Tx, batch: &mut Vec<ActiveModel>, loaded: &mut Loaded) -> Result<()> {
+    let codes: Vec<String> = batch.iter().map(|row| row.code.as_ref().clone()).collect();
+    let known = Entity::find().filter(Column::Code.is_in(codes)).order_by_asc(Column::Code).all(&tx.connection).await?;
+    let mut known: HashMap<_, _> = known.into_iter().map(|area| (area.code.clone(), area)).collect();
+    batch.retain_mut(|row| {
+        let Some(area) = known.remove(row.code.as_ref()) else { return true };
+        if let Some(successor_code) = area.successor_code {
+            loaded.ended.push(Ended { code: area.code, name: area.name, successor_code });
+            return false;
+        }
+        let new = row.name.as_ref().clone();
+        let names = former::kept(&former::listed(area.former_names.as_deref()), &area.name, &new);
+        row.name_words = Set(former::found_by(&new, names.as_deref()));
+        row.former_names = Set(names);
+        if area.name != new {
+            loaded.renamed.push(Renamed { code: area.code, old: area.name, new });
+        }
+        true
+    });
+    Ok(())
 }
 
 fn parse(source: impl Read) -> std::result::Result<Vec<ActiveModel>, BadRow> {
@@ -139,6 +166,9 @@ fn parse(source: impl Read) -> std::result::Result<Vec<ActiveModel>, BadRow> {
             name: Set(row.name),
             level: Set(Code(level)),
             parent_code: Set(Some(row.parent_code).filter(|code| !code.is_empty())),
+            former_names: Set(None),
+            ended_on: NotSet,
+            successor_code: NotSet,
         });
     }
     Ok(rows)

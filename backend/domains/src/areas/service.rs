@@ -11,10 +11,10 @@ use platform::list::{self, by};
 use platform::object::Given;
 use platform::search::Searched;
 use platform::spelling::sought;
-use platform::{Error, Result};
+use platform::{Error, Result, Tx};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
-use sea_orm::{ConnectionTrait, QuerySelect};
+use sea_orm::sea_query::{ExprTrait, IntoColumnRef, LockType, SelectStatement, SimpleExpr};
+use sea_orm::{ConnectionTrait, QuerySelect, QueryTrait};
 
 /// Lists areas.
 ///
@@ -24,7 +24,8 @@ pub async fn list(db: &impl ConnectionTrait, query: &AreaQuery) -> Result<Page<A
     let mut select = Entity::find()
         .given(query.level, |level| Column::Level.eq(Code(level)))
         .given(query.parent_code.as_ref(), |parent| Column::ParentCode.eq(parent))
-        .given(query.within.as_ref(), |code| within((Entity, Column::Code), code));
+        .given(query.within.as_ref(), |code| within((Entity, Column::Code), code))
+        .given(query.ended, has_ended);
     if let Some(q) = &query.q {
         select = select.filter(called(db, (Entity, Column::Code), q).await?);
     }
@@ -49,16 +50,40 @@ pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed
     Searched { table: "areas", key: "code", texts: &["name_words"] }.contain(db, column, &sought(typed)).await
 }
 
-/// The area in a field of an input.
+/// The area in a field of an input. Its row is locked: no other area replaces it before the transaction ends.
 ///
 /// # Errors
-/// A fault at `pointer` if there is no such area, its level is not `level`, or it takes no part.
-pub async fn named(db: &impl ConnectionTrait, code: &str, level: Option<AreaLevel>, pointer: &str) -> Result<Area> {
-    let area = Entity::find_by_id(code).one(db).await?.ok_or_else(|| Error::field(pointer, "unknown"))?;
+/// A fault at `pointer` if there is no such area, its level is not `level`, it takes no part, or has ended.
+pub async fn named(tx: &Tx, code: &str, level: Option<AreaLevel>, pointer: &str) -> Result<Area> {
+    let area = Entity::find_by_id(code).lock(LockType::Share).one(&tx.connection).await?;
+    let area = area.ok_or_else(|| Error::field(pointer, "unknown"))?;
     if level.is_some_and(|level| level != area.level.0) || !area.takes_part {
         return Err(Error::field(pointer, "unknown"));
     }
-    Ok(area.into())
+    if area.ended_on.is_some() { Err(Error::field(pointer, "village_ended")) } else { Ok(area.into()) }
+}
+
+/// Holds an area: no other one replaces it before the transaction ends.
+pub async fn hold(tx: &Tx, code: &str) -> Result<()> {
+    Entity::find_by_id(code).lock(LockType::Share).one(&tx.connection).await?;
+    Ok(())
+}
+
+/// The condition that an area, which the select has, has ended, or has not.
+pub fn has_ended(ended: bool) -> SimpleExpr {
+    let day = Expr::col((Entity, Column::EndedOn));
+    if ended { day.is_not_null() } else { day.is_null() }
+}
+
+/// The codes of the areas that have ended, or of those that have not.
+pub fn codes_of(ended: bool) -> SelectStatement {
+    Entity::find().select_only().column(Column::Code).filter(has_ended(ended)).into_query()
+}
+
+/// Which of some villages others have replaced.
+pub async fn ended(db: &impl ConnectionTrait, codes: impl IntoIterator<Item = &str>) -> Result<HashSet<String>> {
+    let select = Entity::find().select_only().column(Column::Code).filter(has_ended(true));
+    Ok(select.filter(Column::Code.is_in(codes)).into_tuple::<String>().all(db).await?.into_iter().collect())
 }
 
 /// The names of these areas, by code.
@@ -74,8 +99,8 @@ pub async fn below(db: &impl ConnectionTrait, code: &str) -> Result<HashMap<Stri
     Ok(select.into_tuple::<(String, String)>().all(db).await?.into_iter().collect())
 }
 
-/// Which of these areas exist and take part.
+/// Which of these areas exist, take part and have not ended.
 pub async fn known(db: &impl ConnectionTrait, codes: HashSet<&str>) -> Result<HashSet<String>> {
-    let select = Entity::find().select_only().column(Column::Code).filter(Column::TakesPart.eq(true));
+    let select = Entity::find().select_only().column(Column::Code).filter(Column::TakesPart.eq(true)).filter(has_ended(false));
     Ok(select.filter(Column::Code.is_in(codes)).into_tuple::<String>().all(db).await?.into_iter().collect())
 }

@@ -176,7 +176,7 @@ pub async fn history(asker: &Asker<'_>, id: Uuid, query: HistoryQuery) -> Result
 }
 
 async fn check(tx: &Tx, input: &CampaignInput) -> Result<()> {
-    let area = areas::service::named(&tx.connection, &input.area_code, None, "/area_code").await?;
+    let area = areas::service::named(tx, &input.area_code, None, "/area_code").await?;
     if area.level == AreaLevel::Village {
         return Err(Error::field("/area_code", "unknown"));
     }

@@ -3,4 +3,5 @@
 pub mod list;
 pub mod policy;
 pub mod service;
+pub mod succession;
 pub mod workbook;

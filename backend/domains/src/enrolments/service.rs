@@ -31,7 +31,7 @@ pub async fn create(tx: &Tx, input: EnrolmentInput) -> Result<Enrolment> {
     let caller = tx.caller()?;
     let campaign = campaigns::service::named(&tx.asker()?, input.campaign_id, "/campaign_id").await?;
     let (kind, area_code) = match (&input.village_code, input.organisation_id) {
-        (Some(code), _) => (EnrolmentKind::Village, villages::service::named(&tx.asker()?, code, "/village_code").await?.code),
+        (Some(code), _) => (EnrolmentKind::Village, villages::service::named(tx, code, "/village_code").await?.code),
         (None, Some(id)) => {
             let organisation = organisations::service::existing(tx, id, "/organisation_id").await?;
             (EnrolmentKind::Organisation, organisation.details.area_code)

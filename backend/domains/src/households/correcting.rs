@@ -17,6 +17,7 @@ use crate::villages;
 #[derive(Debug)]
 pub(super) struct Place {
     pub village_code: ActiveValue<String>,
+    pub numbered_in: ActiveValue<String>,
     pub sequence: ActiveValue<i32>,
     pub registered_on: ActiveValue<NaiveDate>,
     pub status_since: ActiveValue<NaiveDate>,
@@ -27,7 +28,8 @@ pub(super) struct Place {
 /// # Errors
 /// `outside_own_scope`, a fault if something depends on the file, or there is no such village.
 pub(super) async fn place(tx: &Tx, row: &Row, old: &HouseholdInput, new: &HouseholdInput) -> Result<Place> {
-    let mut place = Place { village_code: NotSet, sequence: NotSet, registered_on: NotSet, status_since: NotSet };
+    let mut place =
+        Place { village_code: NotSet, numbered_in: NotSet, sequence: NotSet, registered_on: NotSet, status_since: NotSet };
     let (moved, redated) = (new.village_code != old.village_code, new.registered_on != old.registered_on);
     if !moved && !redated {
         return Ok(place);
@@ -37,12 +39,18 @@ pub(super) async fn place(tx: &Tx, row: &Row, old: &HouseholdInput, new: &Househ
         return Err(Error::field(pointer, code));
     }
     if moved {
-        let village = villages::service::named(&tx.asker()?, &new.village_code, "/village_code").await?;
+        let village = villages::service::named(tx, &new.village_code, "/village_code").await?;
         if !keeps(tx.caller()?, &village.code) {
             return Err(ErrorCode::OutsideOwnScope.into());
         }
         let last = numbers(tx, std::slice::from_ref(&village.code)).await?;
         place.sequence = Set(last.get(&village.code).unwrap_or(&0) + 1);
+        place.numbered_in = Set(village.code.clone());
+        status::Entity::update_many()
+            .col_expr(status::Column::VillageCode, Expr::value(village.code.clone()))
+            .filter(status::Column::HouseholdId.eq(row.id))
+            .exec(&tx.connection)
+            .await?;
         place.village_code = Set(village.code);
     }
     if redated && new.registered_on <= tx.today() {

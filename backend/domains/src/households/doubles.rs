@@ -58,14 +58,14 @@ pub(super) async fn known(tx: &Tx, keys: &HashSet<Key>) -> Result<HashMap<Key, V
         .filter(not_merged((Entity, Column::Id)))
         .select_only()
         .columns([member::Column::Id, member::Column::NameHash, member::Column::IdentityHash, member::Column::Personal])
-        .columns([Column::Id, Column::VillageCode, Column::Sequence])
-        .into_tuple::<(Uuid, Vec<u8>, Option<Vec<u8>>, platform::crypto::Sealed, Uuid, String, i32)>()
+        .columns([Column::Id, Column::VillageCode, Column::NumberedIn, Column::Sequence])
+        .into_tuple::<(Uuid, Vec<u8>, Option<Vec<u8>>, platform::crypto::Sealed, Uuid, String, String, i32)>()
         .all(&tx.connection)
         .await?;
-    for (member_id, name, number, personal, id, village, sequence) in rows {
+    for (member_id, name, number, personal, id, village, numbered_in, sequence) in rows {
         let member = tx.vault.show::<MemberInput>(MEMBERS, member_id, &personal);
         if member.is_some_and(|member| member.relation == Kinship::Head) {
-            let known = Known { id, file_number: file_number(&village, sequence), numbered: number.is_some() };
+            let known = Known { id, file_number: file_number(&numbered_in, sequence), numbered: number.is_some() };
             found.entry((village, name)).or_default().push(known);
         }
     }

@@ -89,7 +89,7 @@ pub async fn begin_assistance(tx: &Tx, id: Uuid) -> Result<()> {
         return Ok(());
     }
     let (to, since) = (HouseholdStatus::Assisted, tx.today());
-    write_change(tx, id, before.version, Change::to(to, since)).await?;
+    write_change(tx, (id, &before.village_code), before.version, Change::to(to, since)).await?;
     let fields = |status: HouseholdStatus, since: Date| serde_json::json!({ "status": status, "status_since": since });
     let event = Event::of(OBJECT, id, HouseholdAction::Assist.code());
     tx.record(event, &fields(before.status.0, before.status_since), &fields(to, since)).await

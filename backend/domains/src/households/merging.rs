@@ -13,7 +13,7 @@ use contract::households::{
 use contract::ledger::LedgerFigure;
 use contract::{FieldError, Month, Permission};
 use entities::households::merge::Origin;
-use entities::households::{ActiveModel, Column, Entity, OBJECT, Whole, file_number, member, merge, status};
+use entities::households::{ActiveModel, Column, Entity, OBJECT, Row, Whole, file_number, member, merge, status};
 use entities::scope;
 use platform::audit::Event;
 use platform::coded::{AsJson, Code};
@@ -23,6 +23,7 @@ use sea_orm::{ActiveValue::Set, PaginatorTrait, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::service::{self, Withdrawn, keeps, whole};
+use super::succession;
 use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
 use super::writing::{Change, columns, consent_at, digested, member_rows, write_change, write_members, write_status};
 
@@ -97,7 +98,7 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<With
         leave_reason: Some(LeaveReason::Duplicate),
         ..Change::to(HouseholdStatus::Transferred, tx.today())
     };
-    write_change(tx, input.other_id, other.row.version, gone).await?;
+    write_change(tx, (input.other_id, &other.row.village_code), other.row.version, gone).await?;
     let mut left = member_rows(&tx.vault, input.other_id, &left)?;
     // Members who are left behind no longer stand for a person. Their identity numbers may be entered for members who stay.
     left.iter_mut().for_each(|row| row.identity_hash = Set(None));
@@ -169,7 +170,7 @@ pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<
     merge::Entity::delete_by_id(merge.id).exec(&tx.connection).await?;
     let again = ActiveModel { consent_at: consent_at(tx, &mine, &own), ..columns(&tx.vault, kept.row.id, &own)? };
     tx.write::<Entity>(kept.row.id, kept.row.version, again).await?;
-    let back = come_back(tx, id).await?;
+    let back = come_back(tx, &other.row).await?;
     let back = ActiveModel {
         status: back.status,
         status_since: back.status_since,
@@ -243,19 +244,23 @@ pub async fn refuse_closed(tx: &Tx, id: Uuid) -> Result<()> {
 
 /// Restores the status of a file before its merge, and returns its columns. A merge that is undone within its month leaves no
 /// trace in the ledger. One of an earlier month stays there, and the household is registered again.
-async fn come_back(tx: &Tx, id: Uuid) -> Result<ActiveModel> {
-    let statuses = status::Entity::find().filter(status::Column::HouseholdId.eq(id)).order_by_desc(status::Column::Id);
+async fn come_back(tx: &Tx, row: &Row) -> Result<ActiveModel> {
+    let statuses = status::Entity::find().filter(status::Column::HouseholdId.eq(row.id)).order_by_desc(status::Column::Id);
     let rows = statuses.limit(2).all(&tx.connection).await?;
     let [gone, before] = &rows[..] else { return Err(ErrorCode::Internal.into()) };
     let leave_reason = before.leave_reason.map(|reason| reason.0);
     if Month::of(gone.since) == Month::of(tx.today()) {
         status::Entity::delete_by_id(gone.id).exec(&tx.connection).await?;
+        if before.village_code != row.village_code && before.status.0.in_difficulty() {
+            // Meanwhile another village has replaced the one that counts it.
+            succession::pass_on(tx, &[(row.id, before.status.0)], [&before.village_code, &row.village_code]).await?;
+        }
         return Ok(Change { leave_reason, ..Change::to(before.status.0, before.since) }.columns(tx));
     }
     let heading = gone.heading.map(|_| LedgerFigure::Registered);
     let again = Change { leave_reason, heading, ..Change::to(before.status.0, tx.today()) };
     let columns = again.columns(tx);
-    write_status(tx, id, again).await?;
+    write_status(tx, (row.id, &row.village_code), again).await?;
     Ok(columns)
 }
 
@@ -267,12 +272,12 @@ async fn files(asker: &Asker<'_>, merges: Vec<(Uuid, merge::Model, bool)>) -> Re
     let rows: HashMap<_, _> = scope::files(asker.caller)
         .filter(Column::Id.is_in(merges.iter().flat_map(|(id, merge, _)| [*id, merge.merged_id])))
         .select_only()
-        .columns([Column::Id, Column::VillageCode, Column::Sequence, Column::LeaveReason])
+        .columns([Column::Id, Column::NumberedIn, Column::Sequence, Column::LeaveReason])
         .into_tuple::<(Uuid, String, i32, Option<Code<LeaveReason>>)>()
         .all(&asker.db)
         .await?
         .into_iter()
-        .map(|(id, village_code, sequence, reason)| (id, (file_number(&village_code, sequence), reason.map(|reason| reason.0))))
+        .map(|(id, numbered_in, sequence, reason)| (id, (file_number(&numbered_in, sequence), reason.map(|reason| reason.0))))
         .collect();
     let may = asker.caller.may(Permission::WriteHouseholds);
     let file = |(id, merge, undoable): (Uuid, merge::Model, bool)| {
@@ -352,5 +357,5 @@ pub(super) async fn write_both(tx: &Tx, both: [Uuid; 2], rows: [Vec<member::Acti
 }
 
 pub(super) fn number(file: &Whole) -> String {
-    file_number(&file.row.village_code, file.row.sequence)
+    file.row.file_number()
 }

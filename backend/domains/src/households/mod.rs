@@ -17,6 +17,7 @@ pub mod reveal;
 pub mod search;
 pub mod service;
 pub mod splitting;
+pub mod succession;
 mod uniqueness;
 pub mod visits;
 pub mod workbook;

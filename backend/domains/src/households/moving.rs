@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::merging::MERGES;
 use super::service::{check_remark, file, held};
-use super::writing::{Change, New, numbers, open, write_status};
+use super::writing::{Change, New, last_change, numbers, open, write_status};
 use crate::villages;
 
 /// Opens a file for a household in its new village, and closes the present one. Within a town the town office moves it, between
@@ -33,7 +33,7 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uui
     if row.status.0 == HouseholdStatus::Left {
         return Err(ErrorCode::HouseholdLeft.into());
     }
-    let village = villages::service::named(&tx.asker()?, &input.village_code, "/village_code").await?.code;
+    let village = villages::service::named(tx, &input.village_code, "/village_code").await?.code;
     if village == row.village_code {
         return Err(Error::field("/village_code", "same_village"));
     }
@@ -43,7 +43,7 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uui
     if input.moved_on > tx.today() {
         return Err(Error::field("/moved_on", "future"));
     }
-    if input.moved_on < row.status_since {
+    if input.moved_on < last_change(tx, row).await? {
         return Err(Error::field("/moved_on", "before_status"));
     }
     check_remark(tx, id, &file(tx, id).await?, "/note", Some(&input.note)).await?;
@@ -84,7 +84,7 @@ pub(super) async fn close(tx: &Tx, whole: &Whole, change: Change) -> Result<()> 
         ..change.columns(tx)
     };
     tx.write::<Entity>(id, whole.row.version, columns).await?;
-    write_status(tx, id, change).await
+    write_status(tx, (id, &whole.row.village_code), change).await
 }
 
 /// Links a file, and all files merged into it, to the one in which it continues.

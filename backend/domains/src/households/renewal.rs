@@ -41,15 +41,17 @@ pub(super) async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<(String, i32
     }
     let found = scope::households(caller)
         .select_only()
-        .columns([Column::Id, Column::VillageCode, Column::Sequence])
-        .filter(Column::VillageCode.is_in(named.iter().map(|(village, _)| *village)))
+        .columns([Column::Id, Column::VillageCode, Column::NumberedIn, Column::Sequence])
+        .filter(Column::NumberedIn.is_in(named.iter().map(|(village, _)| *village)))
         .filter(Column::Sequence.is_in(named.iter().map(|(_, sequence)| *sequence)))
-        .into_tuple::<(Uuid, String, i32)>()
+        .into_tuple::<(Uuid, String, String, i32)>()
         .all(&tx.connection)
         .await?;
     let ids: Vec<_> = found
         .iter()
-        .filter(|(_, village, sequence)| named.contains(&(village.as_str(), *sequence)) && keeps(caller, village))
+        .filter(|(_, village, numbered_in, sequence)| {
+            named.contains(&(numbered_in.as_str(), *sequence)) && keeps(caller, village)
+        })
         .map(|(id, ..)| *id)
         .collect();
     let locked = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).order_by_asc(Column::Id).lock_exclusive();
@@ -67,7 +69,7 @@ pub(super) async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<(String, i32
         let opened = members.iter().map(|member| Some((member.id, tx.vault.show(MEMBERS, member.id, &member.personal)?)));
         let whole = opened.collect::<Option<Vec<_>>>().zip(row.open(&tx.vault).ok());
         let details = whole.map(|(members, personal)| Whole { row, personal, members }.details());
-        Some(((model.village_code.clone(), model.sequence), File { model, details, members }))
+        Some(((model.numbered_in.clone(), model.sequence), File { model, details, members }))
     });
     Ok(files.collect())
 }
@@ -234,7 +236,7 @@ pub(super) async fn write(tx: &Tx, files: Vec<Renewed>) -> Result<()> {
 
 /// One statement updates many rows. All of them exist, so each insert is a conflict.
 fn renew() -> OnConflict {
-    OnConflict::columns([Column::VillageCode, Column::Sequence])
+    OnConflict::columns([Column::NumberedIn, Column::Sequence])
         .update_columns([
             Column::Category,
             Column::MainCause,

@@ -89,7 +89,7 @@ pub async fn due(app: &App, limits: Limits, after: Uuid) -> Result<Option<(Vec<D
     let mut due = Vec::new();
     for row in rows {
         if let Some(reason) = reason(db, &app.vault, &row, limits).await? {
-            due.push(Due { id: row.id, file_number: file_number(&row.village_code, row.sequence), reason });
+            due.push(Due { id: row.id, file_number: file_number(&row.numbered_in, row.sequence), reason });
         }
     }
     Ok(Some((due, last)))

@@ -28,9 +28,9 @@ use super::consent::{self, Ask};
 use super::names::Told;
 use super::uniqueness::check_elsewhere;
 use super::writing::{
-    Change, New, columns, consent_at, digested, member_rows, numbers, open, past_rows, write_change, write_members,
+    Change, New, columns, consent_at, digested, last_change, member_rows, numbers, open, past_rows, write_change, write_members,
 };
-use super::{correcting, doubles, ledger, merging, policy, retention, splitting};
+use super::{correcting, doubles, ledger, merging, policy, retention, splitting, succession};
 use crate::areas;
 use crate::villages;
 
@@ -88,10 +88,12 @@ async fn show_members(asker: &Asker<'_>, households: &mut [HouseholdSummary]) ->
 pub(super) async fn filtered(asker: &Asker<'_>, query: &HouseholdQuery) -> Result<Select<Entity>> {
     // Past months of the ledger include files that continue in others since.
     let all = if query.ledger.is_some() { scope::files(asker.caller) } else { scope::households(asker.caller) };
+    // A month of a village lists files that the village has since then that replaced it, in the same town.
+    let place = query.within.as_deref().map(|code| if query.ledger.is_some() { code.get(..9).unwrap_or(code) } else { code });
     // The file of a household that has left lacks nothing.
     let left = || Column::Status.eq(Code(HouseholdStatus::Left));
     let mut select = all
-        .given(query.within.as_ref(), |code| area::lies_in(Entity, code))
+        .given(place, |code| area::lies_in(Entity, code))
         .given(query.status, |status| Column::Status.eq(Code(status)))
         .given(query.category, |category| Column::Category.eq(Code(category)))
         .given(query.cause, |cause| {
@@ -106,12 +108,12 @@ pub(super) async fn filtered(asker: &Asker<'_>, query: &HouseholdQuery) -> Resul
         .given(query.not_visited_since, |day| Column::Id.not_in_subquery(visited_since(day)));
     if let Some(figure) = query.ledger {
         let month = query.ledger_month.ok_or_else(|| Error::field("/ledger_month", "required"))?;
-        select = select.filter(ledger::condition(figure, month, asker.today));
+        select = select.filter(ledger::condition(figure, month, asker.today, query.within.as_deref()));
     }
     if let Some(q) = &query.q {
         // Names are sealed, so this search covers only the name of the village and the number of a file.
         select = match parts(q) {
-            Some((village, sequence)) => select.filter(Column::VillageCode.eq(village)).filter(Column::Sequence.eq(sequence)),
+            Some((village, sequence)) => select.filter(Column::NumberedIn.eq(village)).filter(Column::Sequence.eq(sequence)),
             None => select.filter(areas::service::called(&asker.db, (Entity, Column::VillageCode), q).await?),
         };
     }
@@ -231,7 +233,7 @@ async fn found(db: &impl ConnectionTrait, one: Select<Entity>) -> Result<(Row, V
 /// `validation_failed`, `outside_own_scope`, `likely_double`.
 pub async fn create(tx: &Tx, input: HouseholdInput) -> Result<Household> {
     let caller = tx.caller()?;
-    let village = villages::service::named(&tx.asker()?, &input.village_code, "/village_code").await?;
+    let village = villages::service::named(tx, &input.village_code, "/village_code").await?;
     if !keeps(caller, &village.code) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
@@ -268,6 +270,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Withdrawn> {
     let columns = ActiveModel {
         consent_at: consent_at(tx, &old, &input),
         village_code: place.village_code,
+        numbered_in: place.numbered_in,
         sequence: place.sequence,
         registered_on: place.registered_on,
         status_since: place.status_since,
@@ -334,13 +337,13 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
     if since > tx.today() {
         return Err(Error::field("/since", "future"));
     }
-    if since < before.status_since {
+    if since < last_change(tx, before).await? {
         return Err(Error::field("/since", "before_status"));
     }
     check_remark(tx, id, &file(tx, id).await?, "/note", input.note.as_deref()).await?;
     let heading = policy::heading(before.status.0, step.to);
     let change = Change { status: step.to, since, note: input.note.clone(), heading, leave_reason: input.leave_reason };
-    write_change(tx, id, before.version, change).await?;
+    write_change(tx, (id, &before.village_code), before.version, change).await?;
     let event = Event { note: input.note, ..Event::of(OBJECT, id, action.code()) };
     let then = for_history(before.status.0, before.status_since, before.leave_reason.map(|reason| reason.0));
     tx.record(event, &then, &for_history(step.to, since, input.leave_reason)).await
@@ -371,7 +374,7 @@ pub async fn statuses(asker: &Asker<'_>, id: Uuid) -> Result<Vec<StatusEntry>> {
         leave_reason: row.leave_reason.map(|reason| reason.0).filter(|_| keeps_files),
         note: row.note.filter(|_| keeps_files),
     };
-    Ok(rows.into_iter().map(entry).collect())
+    Ok(succession::without(rows).into_iter().map(entry).collect())
 }
 
 /// More statuses than any family has.

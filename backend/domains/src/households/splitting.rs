@@ -123,11 +123,11 @@ pub(super) async fn files(asker: &Asker<'_>, row: &Row) -> Result<(Option<SplitF
         .order_by_desc(Column::Id)
         .limit(MOST)
         .select_only()
-        .columns([Column::Id, Column::VillageCode, Column::Sequence, Column::RegisteredOn])
+        .columns([Column::Id, Column::NumberedIn, Column::Sequence, Column::RegisteredOn])
         .into_tuple::<(Uuid, String, i32, Date)>();
     let (mut from, mut founded) = (None, Vec::new());
-    for (id, village_code, sequence, registered_on) in rows.all(&asker.db).await? {
-        let file = |split_on| SplitFile { id, file_number: file_number(&village_code, sequence), split_on };
+    for (id, numbered_in, sequence, registered_on) in rows.all(&asker.db).await? {
+        let file = |split_on| SplitFile { id, file_number: file_number(&numbered_in, sequence), split_on };
         if Some(id) == row.split_from_id {
             from = Some(file(row.registered_on));
         } else {

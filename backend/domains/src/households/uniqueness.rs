@@ -11,7 +11,7 @@ use entities::scope;
 use platform::audit::Event;
 use platform::budget::{self, Budget};
 use platform::excel;
-use platform::{Caller, Error, Result, Tx};
+use platform::{Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QuerySelect};
 use serde_json::Value;
@@ -87,20 +87,15 @@ pub(super) async fn elsewhere<'a>(tx: &Tx, reach: Reach, numbers: &[&'a str]) ->
         let taken = taken
             .select_only()
             .column(member::Column::IdentityHash)
-            .columns([Column::VillageCode, Column::Sequence])
-            .into_tuple::<(Option<Vec<u8>>, String, i32)>()
+            .columns([Column::VillageCode, Column::NumberedIn, Column::Sequence])
+            .into_tuple::<(Option<Vec<u8>>, String, String, i32)>()
             .all(&tx.connection)
             .await?;
-        known.extend(
-            taken.into_iter().filter_map(|(hash, village_code, sequence)| {
-                Some((*hashes.get(&hash?)?, named(caller, &village_code, sequence)))
-            }),
-        );
+        known.extend(taken.into_iter().filter_map(|(hash, village_code, numbered_in, sequence)| {
+            // The number of a file is for those who keep it.
+            let number = keeps(caller, &village_code).then(|| file_number(&numbered_in, sequence));
+            Some((*hashes.get(&hash?)?, number))
+        }));
     }
     Ok(known)
-}
-
-/// The number of a file, for callers who keep it.
-fn named(caller: &Caller, village_code: &str, sequence: i32) -> Option<String> {
-    keeps(caller, village_code).then(|| file_number(village_code, sequence))
 }

@@ -21,6 +21,7 @@ use super::renewal;
 use super::service::{identified, keeps};
 use super::uniqueness::{self, LOOK_UPS, Reach, UNDISCLOSED};
 use super::writing::{self, New};
+use crate::areas;
 use crate::villages;
 
 /// The column that identifies a household within a workbook.
@@ -105,7 +106,8 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     members.rows.iter().for_each(|row| families.entry(row.key()).or_default().push(row));
     let codes = table.rows.iter().filter_map(village_code).collect();
     let villages = villages::service::known(&tx.asker()?, codes).await?;
-    let kept: BTreeSet<_> = villages.iter().filter(|code| keeps(caller, code)).cloned().collect();
+    let ended = areas::service::ended(&tx.connection, villages.iter().map(String::as_str)).await?;
+    let kept: BTreeSet<_> = villages.iter().filter(|code| keeps(caller, code) && !ended.contains(*code)).cloned().collect();
     let mut numbers = if dry_run { HashMap::new() } else { writing::numbers(tx, &Vec::from_iter(kept)).await? };
     let mut seen = HashSet::new();
     let settled = renewal::settled(tx, members).await?;
@@ -141,7 +143,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
             }
             let family = Some(family(row)).filter(|_| first && !row.key().is_empty());
             let input = household(&mut report, table, row, family, &mut persons);
-            let fault = if first { village_fault(caller, &villages, row) } else { Some((REFERENCE, "duplicate")) };
+            let fault = if first { village_fault(caller, [&villages, &ended], row) } else { Some((REFERENCE, "duplicate")) };
             if let Some((field, code)) = fault {
                 report.fault(table, row, field, code);
             }
@@ -352,12 +354,14 @@ fn village_code(row: &Row) -> Option<&str> {
 }
 
 /// The fault of a row's village. An invalid code was already reported.
-fn village_fault(caller: &Caller, villages: &HashSet<String>, row: &Row) -> Option<(&'static str, &'static str)> {
+fn village_fault(caller: &Caller, [villages, ended]: [&HashSet<String>; 2], row: &Row) -> Option<(&'static str, &'static str)> {
     let code = village_code(row)?;
     if !villages.contains(code) {
         Some(("village_code", "unknown"))
     } else if !keeps(caller, code) {
         Some(("village_code", "outside_own_scope"))
+    } else if ended.contains(code) {
+        Some(("village_code", "village_ended"))
     } else {
         None
     }

@@ -8,7 +8,7 @@ use contract::households::{
 };
 use contract::ledger::LedgerFigure;
 use contract::phone;
-use entities::households::{ActiveModel, Column, Entity, MEMBERS, Model, OBJECT, Personal, file_number, member, status};
+use entities::households::{ActiveModel, Column, Entity, MEMBERS, Model, OBJECT, Personal, Row, file_number, member, status};
 use platform::audit::{self, Event};
 use platform::coded::{AsJson, Code};
 use platform::error::OnUnique;
@@ -21,19 +21,26 @@ use serde_json::{Map, Value};
 
 use super::names;
 use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
+use crate::areas;
 use crate::villages;
 
 /// Locks villages until the transaction ends, and returns the highest file number of each. Their codes must be sorted.
+///
+/// # Errors
+/// A fault at `/village_code` where another village has replaced one of them.
 pub(super) async fn numbers(tx: &Tx, villages: &[String]) -> Result<HashMap<String, i32>> {
     villages::service::hold_all(tx, villages).await?;
+    if !areas::service::ended(&tx.connection, villages.iter().map(String::as_str)).await?.is_empty() {
+        return Err(Error::field("/village_code", "village_ended"));
+    }
     let mut last = HashMap::new();
     for batch in villages.chunks(excel::BATCH) {
         let rows = Entity::find()
             .select_only()
-            .column(Column::VillageCode)
+            .column(Column::NumberedIn)
             .column_as(Column::Sequence.max(), "last")
-            .filter(Column::VillageCode.is_in(batch))
-            .group_by(Column::VillageCode);
+            .filter(Column::NumberedIn.is_in(batch))
+            .group_by(Column::NumberedIn);
         last.extend(rows.into_tuple::<(String, i32)>().all(&tx.connection).await?);
     }
     Ok(last)
@@ -57,6 +64,7 @@ impl New {
         let household = ActiveModel {
             id: Set(id),
             village_code: Set(input.village_code.clone()),
+            numbered_in: Set(input.village_code.clone()),
             sequence: Set(sequence),
             status: Set(Code(HouseholdStatus::Registered)),
             status_since: Set(input.registered_on),
@@ -72,7 +80,9 @@ impl New {
         Ok(Self {
             household,
             members: member_rows(&tx.vault, id, &input.members)?,
-            status: Change::to(HouseholdStatus::Registered, input.registered_on).counted(LedgerFigure::Registered).row(id),
+            status: Change::to(HouseholdStatus::Registered, input.registered_on)
+                .counted(LedgerFigure::Registered)
+                .row(id, &input.village_code),
             entry: tx.entry(Event::of(OBJECT, id, "create"), &(), &digested(&tx.vault, input)?),
         })
     }
@@ -93,7 +103,7 @@ impl New {
             ..new.household
         };
         let entry = tx.entry(Event::of(OBJECT, id, "move_in"), &(), &digested(&tx.vault, file)?);
-        Ok(Self { household, status: change.row(id), entry, ..new })
+        Ok(Self { household, status: change.row(id, &file.village_code), entry, ..new })
     }
 
     /// The file of a household that members of the one in `before` found: with its number in the village, and what is known of
@@ -106,7 +116,7 @@ impl New {
         let new = Self::moved(tx, id, sequence, file, before, change)?;
         let household = ActiveModel { split_from_id: Set(Some(before.id)), ..new.household };
         let mut after = digested(&tx.vault, file)?;
-        after.insert("split_from".to_owned(), file_number(&before.village_code, before.sequence).into());
+        after.insert("split_from".to_owned(), file_number(&before.numbered_in, before.sequence).into());
         let entry = tx.entry(Event::of(OBJECT, id, "split_off"), &(), &after);
         Ok(Self { household, entry, ..new })
     }
@@ -144,7 +154,8 @@ impl Change {
         }
     }
 
-    fn row(self, household_id: Uuid) -> status::ActiveModel {
+    /// The row of the history, which the ledger counts in this village.
+    pub fn row(self, household_id: Uuid, village_code: &str) -> status::ActiveModel {
         status::ActiveModel {
             id: Set(Uuid::now_v7()),
             household_id: Set(household_id),
@@ -153,20 +164,33 @@ impl Change {
             note: Set(self.note),
             heading: Set(self.heading.map(Code)),
             leave_reason: Set(self.leave_reason.map(Code)),
+            village_code: Set(village_code.to_owned()),
         }
     }
 }
 
-/// Writes a household's new status to its file and to the history of its statuses.
-pub(super) async fn write_change(tx: &Tx, id: Uuid, version: i32, change: Change) -> Result<()> {
+/// Writes a household's new status to its file and to the history of its statuses. The ledger counts it in this village.
+pub(super) async fn write_change(tx: &Tx, (id, village_code): (Uuid, &str), version: i32, change: Change) -> Result<()> {
     tx.write::<Entity>(id, version, change.columns(tx)).await?;
-    write_status(tx, id, change).await
+    write_status(tx, (id, village_code), change).await
 }
 
 /// Writes a new status to the history of a household's statuses.
-pub(super) async fn write_status(tx: &Tx, id: Uuid, change: Change) -> Result<()> {
-    status::Entity::insert(change.row(id)).exec_without_returning(&tx.connection).await?;
+pub(super) async fn write_status(tx: &Tx, (id, village_code): (Uuid, &str), change: Change) -> Result<()> {
+    status::Entity::insert(change.row(id, village_code)).exec_without_returning(&tx.connection).await?;
     Ok(())
+}
+
+/// The day of the last thing that the ledger or the history of statuses knows of a household: nothing is entered before it.
+pub(super) async fn last_change(tx: &Tx, row: &Row) -> Result<NaiveDate> {
+    let last = status::Entity::find()
+        .select_only()
+        .column_as(status::Column::Since.max(), "last")
+        .filter(status::Column::HouseholdId.eq(row.id))
+        .into_tuple::<Option<NaiveDate>>()
+        .one(&tx.connection)
+        .await?;
+    Ok(last.flatten().map_or(row.status_since, |last| last.max(row.status_since)))
 }
 
 /// Inserts files, with one statement for each kind of row and batch.

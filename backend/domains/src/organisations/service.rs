@@ -10,7 +10,7 @@ use contract::organisations::{
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
-use entities::organisations::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row, donation, names};
+use entities::organisations::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row, donation};
 use entities::scope;
 use platform::area::within;
 use platform::audit::{self, Event};
@@ -20,16 +20,17 @@ use platform::list::{self, By, by};
 use platform::object::Given;
 use platform::search::Searched;
 use platform::spelling::{self, sought};
-use platform::{App, Asker, Caller, Error, Patch, Result, Tx, columns, workflow};
+use platform::{App, Asker, Caller, Error, Patch, Result, Tx, columns, former, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, LockType, SimpleExpr};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
+};
+use serde_json::json;
 
 use crate::areas;
+use crate::areas::succession::{FOLLOWED, Succeeding};
 use crate::villages;
-
-/// The most former names of an organisation that are stored.
-const NAMES: usize = 20;
 
 pub(super) fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
     caller.may(Permission::WriteOrganisations) && scope::owns(caller, area_code, Some(id))
@@ -105,7 +106,7 @@ pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Organisation> {
         ended_on: row.ended_on,
         successor_id: row.successor_id,
         successor_name,
-        former_names: names(row.former_names.as_deref()),
+        former_names: former::listed(row.former_names.as_deref()),
         editable: mine && state == OrganisationState::Active,
         allowed_actions: if mine { OrganisationState::STEPS.allowed(state, asker.caller.role) } else { Vec::new() },
         updated_at: row.updated_at,
@@ -168,8 +169,8 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
     if !editable(caller, id, &input.area_code) {
         return Err(Error::field("/area_code", "unknown"));
     }
-    let former_names = former_names(&before.former_names, &before.details.name, &input.name);
-    let name_words = Set(found_by(&input.name, former_names.as_deref()));
+    let former_names = former::kept(&before.former_names, &before.details.name, &input.name);
+    let name_words = Set(former::found_by(&input.name, former_names.as_deref()));
     let columns = ActiveModel { name_words, former_names: Set(former_names), ..columns(&input) };
     tx.write::<Entity>(id, before.version, columns).await.on_unique(taken())?;
     if input.directed_donations != before.details.directed_donations {
@@ -292,18 +293,6 @@ pub async fn existing(tx: &Tx, id: Uuid, pointer: &str) -> Result<Organisation> 
     }
 }
 
-/// The former names to store for an organisation that is renamed, latest first. A name that it takes again is no former one.
-pub(super) fn former_names(former: &[String], old: &str, new: &str) -> Option<String> {
-    let others = former.iter().map(String::as_str).filter(|name| *name != old && *name != new);
-    let names: Vec<_> = Some(old).filter(|old| *old != new).into_iter().chain(others).take(NAMES).collect();
-    (!names.is_empty()).then(|| names.join("\n"))
-}
-
-/// The words that find an organisation: those of its present and its former names.
-pub(super) fn found_by(name: &str, former: Option<&str>) -> String {
-    std::iter::once(name).chain(former.into_iter().flat_map(str::lines)).map(spelling::words).collect()
-}
-
 /// Refuses what an organisation would change of what it is registered as: agreements, searches and reports go by it.
 fn as_registered(before: &OrganisationInput, after: &OrganisationInput) -> Result<()> {
     let changed = [
@@ -327,10 +316,10 @@ async fn check(tx: &Tx, rating: Option<Rating>, input: &OrganisationInput) -> Re
     if !rates(tx.caller()?, rating, input.rating) {
         return Err(Error::field("/rating", "bureau_only"));
     }
-    areas::service::named(&tx.connection, &input.area_code, None, "/area_code").await?;
+    areas::service::named(tx, &input.area_code, None, "/area_code").await?;
     for (index, donation) in input.directed_donations.iter().enumerate() {
         let pointer = format!("/directed_donations/{index}/village_code");
-        villages::service::named(&tx.asker()?, &donation.village_code, &pointer).await?;
+        villages::service::named(tx, &donation.village_code, &pointer).await?;
     }
     Ok(())
 }
@@ -405,31 +394,33 @@ pub(super) fn donation_rows(
     })
 }
 
+/// Lets the donations to a village follow into the one that replaces it. Returns how many organisations these are of.
+pub async fn follow(succeeding: &Succeeding<'_>) -> Result<u64> {
+    let Succeeding { tx, from, to, dry_run } = *succeeding;
+    let theirs = donation::Entity::find().select_only().column(donation::Column::OrganisationId);
+    let givers = theirs.filter(donation::Column::VillageCode.eq(from)).distinct().into_query();
+    let givers = Entity::find().filter(Column::Id.in_subquery(givers)).order_by_asc(Column::Id);
+    let givers = givers.lock_exclusive().all(&tx.connection).await?;
+    if !dry_run {
+        donation::Entity::update_many()
+            .col_expr(donation::Column::VillageCode, Expr::value(to))
+            .filter(donation::Column::VillageCode.eq(from))
+            .exec(&tx.connection)
+            .await?;
+        for giver in &givers {
+            // Its donations are a part of what is shown of it.
+            tx.write::<Entity>(giver.id, giver.version, ActiveModel { ..Default::default() }).await?;
+            let (before, after) = (json!({ "village_code": from }), json!({ "village_code": to }));
+            tx.record(Event::of(OBJECT, giver.id, FOLLOWED), &before, &after).await?;
+        }
+    }
+    Ok(givers.len() as u64)
+}
+
 async fn write_donations(tx: &Tx, organisation_id: Uuid, donations: &[DirectedDonation]) -> Result<()> {
     if donations.is_empty() {
         return Ok(());
     }
     donation::Entity::insert_many(donation_rows(organisation_id, donations)).exec_without_returning(&tx.connection).await?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_names_that_an_organisation_had_are_kept_each_once_and_without_the_one_it_has() {
-        let former = |names: &[&str], old, new| {
-            let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-            former_names(&names, old, new)
-        };
-        assert_eq!(former(&[], "甲", "甲"), None);
-        assert_eq!(former(&[], "甲", "乙").as_deref(), Some("甲"));
-        assert_eq!(former(&["甲"], "乙", "丙").as_deref(), Some("乙\n甲"));
-        assert_eq!(former(&["乙", "甲"], "丙", "甲").as_deref(), Some("丙\n乙"));
-        assert_eq!(former(&["甲"], "乙", "乙").as_deref(), Some("甲"));
-        let many: Vec<_> = (0..NAMES).map(|number| number.to_string()).collect();
-        let kept = former_names(&many, "甲", "乙").unwrap();
-        assert_eq!((kept.lines().count(), kept.lines().next(), kept.lines().last()), (NAMES, Some("甲"), Some("18")));
-    }
 }

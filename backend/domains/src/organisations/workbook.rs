@@ -14,7 +14,7 @@ use platform::audit::{self, Event, to_map};
 use platform::download::Download;
 use platform::error::OnUnique;
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
-use platform::{App, Caller, Result, Tx};
+use platform::{App, Caller, Result, Tx, former};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
@@ -151,6 +151,8 @@ struct Known {
     donations: HashMap<Uuid, Vec<donation::Model>>,
     areas: HashSet<String>,
     villages: HashSet<String>,
+    /// Of these, those that others have replaced.
+    ended: HashSet<String>,
 }
 
 impl Known {
@@ -163,7 +165,7 @@ impl Known {
             .all(db)
             .await?;
         let area_codes = batch.iter().filter_map(|row| row.text(SHEETS[0], "area_code")).collect();
-        let village_codes = batch
+        let village_codes: HashSet<_> = batch
             .iter()
             .filter_map(|row| given.get(row.key()))
             .flatten()
@@ -173,6 +175,7 @@ impl Known {
             donations: service::rows_of_donations(db, organisations.iter().map(|row| row.id)).await?,
             organisations: organisations.into_iter().map(|row| (row.credit_code.clone(), row)).collect(),
             areas: areas::service::known(db, area_codes).await?,
+            ended: areas::service::ended(db, village_codes.iter().copied()).await?,
             villages: villages::service::known(&tx.asker()?, village_codes).await?,
         })
     }
@@ -245,6 +248,8 @@ impl Known {
         let code = row.text(table.sheet, "village_code").filter(|code| validation::village_code(code).is_ok());
         if code.is_some_and(|code| !self.villages.contains(code)) {
             report.fault(table, row, "village_code", "unknown");
+        } else if code.is_some_and(|code| self.ended.contains(code)) {
+            report.fault(table, row, "village_code", "village_ended");
         }
     }
 
@@ -282,11 +287,11 @@ impl Changes {
 
     fn update(&mut self, tx: &Tx, known: &Model, before: &OrganisationInput, input: &OrganisationInput) {
         // The row is never inserted, so its id does not matter: the conflict is about the credit code.
-        let former = entities::organisations::names(known.former_names.as_deref());
-        let former_names = service::former_names(&former, &known.name, &input.name);
+        let names = former::listed(known.former_names.as_deref());
+        let former_names = former::kept(&names, &known.name, &input.name);
         self.renewed.push(ActiveModel {
             version: Set(known.version + 1),
-            name_words: Set(service::found_by(&input.name, former_names.as_deref())),
+            name_words: Set(former::found_by(&input.name, former_names.as_deref())),
             former_names: Set(former_names),
             ..begun(tx, Uuid::now_v7(), input)
         });

@@ -5,4 +5,5 @@ pub mod ending;
 pub mod list;
 pub mod policy;
 pub mod service;
+pub mod succession;
 pub mod workbook;

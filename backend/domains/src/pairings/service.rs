@@ -80,7 +80,7 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     let organisation = organisations::service::existing(tx, input.organisation_id, "/organisation_id").await?;
     let village_code = match (input.household_id, input.village_code) {
         (Some(id), _) => households::eligibility::named(tx, id, "/household_id").await?.village_code,
-        (None, Some(code)) => villages::service::named(&tx.asker()?, &code, "/village_code").await?.code,
+        (None, Some(code)) => villages::service::named(tx, &code, "/village_code").await?.code,
         (None, None) => return Err(Error::field("/village_code", "one_of_two")),
     };
     if !scope::owns(caller, &village_code, Some(organisation.id)) {

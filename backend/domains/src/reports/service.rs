@@ -115,7 +115,7 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
         return Err(ErrorCode::Forbidden.into());
     }
     let campaign = campaigns::service::named(&tx.asker()?, input.campaign_id, "/campaign_id").await?;
-    let town = areas::service::named(&tx.connection, &input.town_code, Some(AreaLevel::Town), "/town_code").await?;
+    let town = areas::service::named(tx, &input.town_code, Some(AreaLevel::Town), "/town_code").await?;
     if !scope::covers(caller, &town.code) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }

@@ -147,7 +147,7 @@ pub async fn enter(tx: &Tx, new: NewUser) -> Result<Caller> {
 }
 
 async fn enter_because(tx: &Tx, new: NewUser, reason: Option<String>) -> Result<Caller> {
-    areas::service::named(&tx.connection, &new.area_code, None, "/area_code").await?;
+    areas::service::named(tx, &new.area_code, None, "/area_code").await?;
     let row = Model {
         id: Uuid::now_v7(),
         account: new.account,
@@ -220,7 +220,7 @@ pub async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
     if !scope::keeps_accounts_of(tx.caller.as_ref(), &area_code) {
         return Err(Error::field(pointer, "unknown"));
     }
-    areas::service::named(&tx.connection, &area_code, None, pointer).await?;
+    areas::service::named(tx, &area_code, None, pointer).await?;
     if policy::fits(place, &area_code) { Ok(area_code) } else { Err(Error::field(pointer, "area_of_role")) }
 }
 

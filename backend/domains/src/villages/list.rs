@@ -33,8 +33,10 @@ impl Object for Villages {
     }
 
     fn shown(asker: &Asker<'_>, row: Row) -> Village {
-        let editable = editable(asker.caller, &row.code);
-        row.into_village(editable)
+        let live = row.ended_on.is_none();
+        let editable = live && editable(asker.caller, &row.code);
+        let replaceable = live && asker.caller.may(Permission::WriteAreas) && scope::covers(asker.caller, &row.code);
+        row.into_village(editable, replaceable)
     }
 }
 
@@ -46,6 +48,7 @@ impl Listed for Villages {
         let industries = || Expr::col((Entity, Column::Industries)).cast_as("text");
         let mut select = Self::scope(asker.caller)
             .given(query.within.as_ref(), |code| within((Entity, Column::Code), code))
+            .given(query.ended, |ended| Column::Code.in_subquery(areas::service::codes_of(ended)))
             .given(query.old_base, |old_base| Column::OldBase.eq(old_base))
             .given(query.industry, |industry| industries().like(format!("%\"{}\"%", industry.code())));
         if let Some(q) = &query.q {

@@ -15,13 +15,18 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait};
 
 use super::list::Villages;
+use crate::areas;
+use crate::areas::succession::{FOLLOWED, Succeeding};
 
 /// Changes a profile.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
+/// `not_found`, `village_ended`, `outside_own_scope`, `stale_version`, `validation_failed`.
 pub async fn update(tx: &Tx, code: &str, patch: Patch) -> Result<Village> {
     let before = Villages::read(&tx.asker()?, code.to_owned()).await?;
+    if before.ended_on.is_some() {
+        return Err(ErrorCode::VillageEnded.into());
+    }
     if !before.editable {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
@@ -70,15 +75,37 @@ pub(super) fn columns(input: VillageInput) -> ActiveModel {
     })
 }
 
-/// The village in a field of an input, within the caller's catalogue.
+/// The village in a field of an input, within the caller's catalogue. Its row is locked: no other village replaces it before the
+/// transaction ends.
 ///
 /// # Errors
-/// A fault at `pointer` if there is no such village.
-pub async fn named(asker: &Asker<'_>, code: &str, pointer: &str) -> Result<Village> {
-    Villages::read(asker, code.to_owned()).await.map_err(|error| match error.code {
+/// A fault at `pointer` if there is no such village, or another one has replaced it.
+pub async fn named(tx: &Tx, code: &str, pointer: &str) -> Result<Village> {
+    areas::service::hold(tx, code).await?;
+    let village = Villages::read(&tx.asker()?, code.to_owned()).await.map_err(|error| match error.code {
         ErrorCode::NotFound => Error::field(pointer, "unknown"),
         _ => error,
-    })
+    })?;
+    if village.ended_on.is_some() { Err(Error::field(pointer, "village_ended")) } else { Ok(village) }
+}
+
+/// Gives a village that replaces another one the profile of that, where it has none of its own yet. Returns whether it does.
+pub async fn hand_down(succeeding: &Succeeding<'_>) -> Result<bool> {
+    let Succeeding { tx, from, to, dry_run } = *succeeding;
+    let find = async |code: &str| Entity::find_by_id(code).one(&tx.connection).await;
+    let (Some(old), Some(new)) = (find(from).await?, find(to).await?) else { return Err(ErrorCode::Internal.into()) };
+    let (old_version, new_version) = (old.version, new.version);
+    let (profile, empty) = (VillageInput::from(old), VillageInput::from(new));
+    let follows = empty == VillageInput::default() && profile != empty;
+    if !dry_run {
+        if follows {
+            tx.write::<Entity>(to, new_version, columns(profile.clone())).await?;
+            tx.record(Event::of(OBJECT, to, FOLLOWED), &empty, &profile).await?;
+        }
+        // What is shown of it is another than before.
+        tx.write::<Entity>(from, old_version, ActiveModel { ..Default::default() }).await?;
+    }
+    Ok(follows)
 }
 
 /// Locks a village until the transaction ends, so that transactions that assign numbers in it queue.

@@ -18,6 +18,7 @@ use serde_json::Map;
 
 use super::list::{Villages, editable};
 use super::service::columns;
+use crate::areas;
 
 /// The sheets of the workbook.
 pub const SHEETS: &[&Sheet] = &[&Sheet {
@@ -50,6 +51,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     let mut seen = HashSet::new();
     for batch in table.rows.chunks(excel::BATCH) {
         let known = known(tx, batch).await?;
+        let ended = areas::service::ended(&tx.connection, known.keys().map(String::as_str)).await?;
         let (mut rows, mut entries) = (Vec::new(), Vec::new());
         for row in batch {
             let village = known.get(row.key());
@@ -65,6 +67,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
                 _ if !seen.insert(row.key()) => Some("duplicate"),
                 None => Some("unknown"),
                 Some(_) if is_same => continue,
+                Some(village) if ended.contains(&village.code) => Some("village_ended"),
                 Some(village) => (!editable(caller, &village.code)).then_some("outside_own_scope"),
             };
             if let Some(code) = fault {

@@ -7,3 +7,4 @@ pub mod forgetting;
 pub mod leaving;
 pub mod organisation;
 pub mod pairing;
+pub mod succession;

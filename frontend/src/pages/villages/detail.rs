@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use contract::CodedEnum;
 use contract::villages::Village;
+use contract::{CodedEnum, Resource};
 use leptos::prelude::*;
 
 use crate::api;
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
-use crate::components::page::{Tone, chip};
+use crate::components::page::{Tone, chip, link};
 use crate::components::tabs::Tab;
 use crate::format;
 use crate::i18n::{field, lang, texts};
+use crate::t;
 
 pub fn page(code: &str) -> AnyView {
     let code = code.to_owned();
@@ -22,9 +23,16 @@ fn draw(village: Arc<Village>, _: Callback<()>) -> Detail {
     let profile = village.clone();
     Detail {
         title: village.name.clone(),
-        chips: village.profile.old_base.then(|| chip(field("old_base"), Tone::Accent)).into_any(),
+        chips: view! {
+            {village.ended_on.map(|_| chip(texts::areas::ENDED, Tone::Bad))}
+            {village.profile.old_base.then(|| chip(field("old_base"), Tone::Accent))}
+        }
+        .into_any(),
         editable: village.editable,
-        actions: ().into_any(),
+        actions: village
+            .replaceable
+            .then(|| link(format!("{}/replace", village.location()), texts::villages::REPLACE))
+            .into_any(),
         tabs: vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&profile))],
     }
 }
@@ -36,7 +44,16 @@ fn key_facts(village: &Village) -> AnyView {
         let labels: Vec<_> = industries.iter().map(|industry| industry.label(lang())).collect();
         if labels.is_empty() { "—".to_owned() } else { labels.join(lang().pick("、", ", ")) }
     };
-    let facts = facts(vec![
+    let mut end = Vec::new();
+    if let Some(day) = village.ended_on {
+        end.push(fact_in("ended_on", move || format::date(day, lang())));
+    }
+    if let (Some(code), Some(name)) = (village.successor_code.clone(), village.successor_name.clone()) {
+        let successor = view! { <a href=format!("/villages/{code}")>{name}</a> }.into_any();
+        end.push((field("successor_code"), successor));
+    }
+    let notice = village.ended_on.map(|_| view! { <p class="notice" role="note">{t!(villages::ENDED_TEXT)}</p> });
+    let profiled = facts(vec![
         fact("town_name", village.town_name.clone()),
         fact("village_code", village.code.clone()),
         fact_in("industries", industries),
@@ -47,5 +64,6 @@ fn key_facts(village: &Village) -> AnyView {
         fact("contact_phone", profile.contact_phone),
         fact_in("updated_at", move || format::instant(updated, lang())),
     ]);
-    view! { {facts}{told(vec![fact("resources", profile.resources)])} }.into_any()
+    view! { {notice}{(!end.is_empty()).then(|| facts(end))}{profiled}{told(vec![fact("resources", profile.resources)])} }
+        .into_any()
 }

@@ -19,13 +19,14 @@ pub fn page() -> AnyView {
             Column::of("name").sorted("name"),
             Column::of("town_name"),
             Column::of("code").sorted("code"),
+            Column::of("state"),
             Column::of("industries"),
             Column::of("old_base"),
             Column::of("population").number(),
             Column::of("low_income_households").sorted("low_income_households").number(),
             Column::of("collective_income_fen").number(),
         ],
-        filters: vec![within(), Filter::coded::<Industry>("industry"), Filter::yes_no("old_base")],
+        filters: vec![within(), Filter::coded::<Industry>("industry"), Filter::yes_no("old_base"), Filter::yes_no("ended")],
         call: api::villages::list,
         row,
         empty: texts::villages::EMPTY,
@@ -42,6 +43,7 @@ fn row(village: &Village, lang: Lang) -> Row {
         .text(village.name.clone())
         .text(village.town_name.clone())
         .text(village.code.clone())
+        .mark(village.ended_on.map(|_| chip(texts::areas::ENDED, Tone::Bad)))
         .text(industries.join(lang.pick("、", ", ")))
         .mark(old_base)
         .text(profile.population.map(|people| format::count(people.into())))

@@ -3,6 +3,7 @@
 mod detail;
 mod form;
 mod list;
+mod succession;
 
 use contract::Permission;
 use leptos::prelude::*;
@@ -25,6 +26,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
         ["import"] => Some(import::page(IMPORT)),
         [code] => Some(detail::page(code)),
         [code, "edit"] => Some(form::edit(code)),
+        [code, "replace"] => Some(succession::page(code)),
         _ => None,
     }
 }

@@ -107,7 +107,12 @@ fn organisation() -> SimpleExpr {
     shown((organisations::Entity, organisations::Column::Name))
 }
 
-/// The number of a household within its village.
+/// The code that the number of a household's file begins with.
+fn numbered_in() -> SimpleExpr {
+    shown((households::Entity, households::Column::NumberedIn))
+}
+
+/// The number of a household within the village where its file was opened.
 fn sequence() -> SimpleExpr {
     shown((households::Entity, households::Column::Sequence))
 }
@@ -242,13 +247,7 @@ impl<'a> Desk<'a> {
     async fn measures(&mut self) -> Result<()> {
         let query = waiting(MeasureQuery { waits_for_me: Some(true), ..Default::default() });
         let own = |column: measures::Column| shown((measures::Entity, column));
-        let texts = vec![
-            village(),
-            own(measures::Column::VillageCode),
-            sequence(),
-            own(measures::Column::Kind),
-            own(measures::Column::Month),
-        ];
+        let texts = vec![village(), numbered_in(), sequence(), own(measures::Column::Kind), own(measures::Column::Month)];
         let (part, lang) = (Measures::part(self.asker, &query, texts).await?, self.lang);
         self.want(WorkKind::CarryOutMeasures, ObjectKind::Measure, query, part, move |line| {
             let file = file(line, 1, 2).unwrap_or_default();
@@ -272,7 +271,7 @@ impl<'a> Desk<'a> {
     async fn records(&mut self) -> Result<()> {
         let query = waiting(RecordQuery { waits_for_me: Some(true), ..Default::default() });
         let own = |column: assistance::Column| shown((assistance::Entity, column));
-        let texts = vec![village(), own(assistance::Column::VillageCode), sequence(), own(assistance::Column::Kind)];
+        let texts = vec![village(), numbered_in(), sequence(), own(assistance::Column::Kind)];
         let (part, lang) = (AssistanceRecords::part(self.asker, &query, texts).await?, self.lang);
         self.want(WorkKind::ConfirmRecords, ObjectKind::AssistanceRecord, query, part, move |line| {
             let file = file(line, 1, 2).unwrap_or_default();
@@ -294,7 +293,7 @@ impl<'a> Desk<'a> {
     async fn households(&mut self) -> Result<()> {
         let query = waiting(HouseholdQuery { incomplete: Some(true), ..Default::default() });
         let own = |column: households::Column| shown((households::Entity, column));
-        let texts = vec![village(), own(households::Column::VillageCode), sequence(), own(households::Column::Missing)];
+        let texts = vec![village(), numbered_in(), sequence(), own(households::Column::Missing)];
         let (part, lang) = (of_households(self.asker, &query, texts).await?, self.lang);
         self.want(WorkKind::CompleteHouseholds, ObjectKind::Household, query, part, move |line| {
             let missing: Vec<MissingPart> = serde_json::from_str(line.text(3)).map_err(Error::internal)?;
@@ -333,13 +332,7 @@ impl<'a> Desk<'a> {
         let query = waiting(query);
         let own = |column: pairings::Column| shown((pairings::Entity, column));
         let consented = Expr::case(households::consents((pairings::Entity, pairings::Column::HouseholdId)), "yes");
-        let mut texts = vec![
-            village(),
-            organisation(),
-            own(pairings::Column::VillageCode),
-            sequence(),
-            SimpleExpr::Case(Box::new(consented)),
-        ];
+        let mut texts = vec![village(), organisation(), numbered_in(), sequence(), SimpleExpr::Case(Box::new(consented))];
         texts.extend(day.map(own));
         let (part, caller) = (Pairings::part(self.asker, &query, texts).await?, self.asker.caller);
         self.want(kind, ObjectKind::Pairing, query, part, move |line| {
