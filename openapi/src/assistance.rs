@@ -206,6 +206,9 @@ pub struct RecordDetailsInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[limit(1..=1000, text)]
     pub description: Option<String>,
+    /// Says that it is not the same as what the change was refused for (`likely_double`). It is kept in the history alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_a_double: bool,
 }
 
 /// Reads a field of which `null` says something else than its absence.

@@ -421,8 +421,7 @@ pub struct HouseholdInput {
     /// One of them the head.
     #[limit(1..=20, nested)]
     pub members: Vec<MemberInput>,
-    /// Says of a new file that it is about another family than what it was refused for (`likely_double`). It is kept in the
-    /// history alone.
+    /// Says that it is about another family than what it was refused for (`likely_double`). It is kept in the history alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_a_double: bool,
 }
@@ -546,6 +545,9 @@ pub struct HouseholdMoveInput {
     /// Why it moves, and how that is known.
     #[limit(1..=1000, text)]
     pub note: String,
+    /// Says that it is another family than what its move was refused for (`likely_double`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_a_double: bool,
 }
 
 /// How members leave a household and found one of their own (分户).

@@ -7,6 +7,9 @@ pub const MAX_ERRORS: usize = 1_000;
 /// The most changes an answer lists.
 pub const MAX_CHANGES: usize = 1_000;
 
+/// The most notes an answer lists.
+pub const MAX_NOTES: usize = 1_000;
+
 /// How an import is to go.
 #[query]
 #[derive(Copy, Default, Eq)]
@@ -40,10 +43,14 @@ pub struct ImportReport {
     pub errors_total: u32,
     /// True where there are more faults than are listed.
     pub errors_truncated: bool,
-    /// Columns of the workbook that are none of the sheet's: they are not imported. Each is named at its header, up to 100 of a sheet.
+    /// What of the workbook is not imported although it is no fault, up to the first 1,000: columns that are none of the sheet's, each named at its header, up to 100 of a
+    /// sheet; cells of columns that only exports fill, where they say something else than what is kept; rows of an export that are not there any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[limit(..=1000)]
     pub notes: Vec<CellError>,
+    /// True where there are more notes than are listed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub notes_truncated: bool,
     /// What each cell of known objects would change, up to the first 1,000, also where their rows have other faults. Always empty unless this is a dry run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[limit(..=1000)]

@@ -442,6 +442,36 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
             "该行被隐藏或筛选掉了：请取消隐藏并核对，或删除该行",
             "is in a row that is hidden or filtered out: show it and check it, or delete the row",
         ),
+        "shown_by_code" => text(
+            "按代码显示，不从表格导入；与现有内容不同，请核对代码",
+            "is shown by the code and is not imported; it differs from what is kept: check the code",
+        ),
+        "changed_by_step" => text(
+            "不从表格导入；请在其页面上办理相应步骤（如确认脱困、登记退出、注销）",
+            "is not imported; take the step on its page instead, such as lifting out, leaving or deregistering",
+        ),
+        "changed_with_members" => text(
+            "不从表格导入；请在“家庭成员”工作表或该户页面上改户主",
+            "is not imported; change the head on the sheet of members or on the page of the household",
+        ),
+        "changed_on_page" => text("不从表格更改；请在该户页面上更改", "is not changed by import; change it on the page of the household"),
+        "kept_when_renamed" => text("不从表格导入；更名时自动记录", "is not imported; it is recorded when the name changes"),
+        "new_member" => text(
+            "没有导出的行标识：新增成员请在该户页面上“修改”；已有成员请保留行标识",
+            "has no id of an exported row: enter a new member on the page of the household, and keep the ids of known ones",
+        ),
+        "members_not_listed" => {
+            let count = number("count").unwrap_or_default();
+            let zh = format!("该户另有 {count} 名成员不在表中，未作移除；确需移除的，请在该户页面上“修改”");
+            let en = format!("the family has {count} more members, who stay; remove a member on the page of the household");
+            lang.pick(&zh, &en).to_owned().into()
+        }
+        "donations_not_listed" => {
+            let count = number("count").unwrap_or_default();
+            let zh = format!("另有 {count} 笔捐赠不在表中，未作删除；要删除的请保留该行，在“删除”列填“是”");
+            let en = format!("there are {count} more donations, which stay; to remove one keep its row, and say yes in “Remove”");
+            lang.pick(&zh, &en).to_owned().into()
+        }
         "own_column" => text("不是模板中的列，不会导入", "is none of the template's columns and is not imported"),
         "changed_since" => text(
             "导出之后已有改动，导入会改回去：请重新导出后再改，或删除该行",

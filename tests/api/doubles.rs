@@ -145,3 +145,119 @@ both_databases!(a_workbook_says_of_which_families_it_is_unsure, async |app| {
     assert_eq!(import(&village, "/households/import", &sure("是")).await.is(200)["created"], 4);
     assert_eq!(village.get("/households").await.is(200)["total"], 5);
 });
+
+/// A family's members as the form edits them.
+async fn members(app: &TestApp, family: &Answer) -> Value {
+    let file = app.town_a().post(&format!("{}/reveal", family.path()), json!({ "purpose": "edit" })).await.is(200);
+    json!({ "members": file["members"] })
+}
+
+async fn changed(client: &Client, path: &str, body: Value) -> Answer {
+    let etag = client.get(path).await.is(200).etag();
+    client.patch(path, body).if_match(&etag).await
+}
+
+async fn says_why(client: &Client, path: &str) -> bool {
+    let history = client.get(&format!("{path}/history")).await.is(200);
+    history.items()[0]["changes"].to_string().contains("not_a_double")
+}
+
+both_databases!(a_file_that_becomes_like_another_is_looked_at_as_a_new_one_is, async |app| {
+    let (village, town) = (app.village_a(), app.town_a());
+    let known = village.post("/households", unnumbered(VILLAGE_A, "许清水")).await.is(201);
+    let other = village.post("/households", unnumbered(VILLAGE_A, "许清泉")).await.is(201);
+    let renamed = with(members(app, &other).await, "/members/0/name", json!("许·清水"));
+    for client in [&village, &town] {
+        let refused = changed(client, &other.path(), renamed.clone()).await.refused(LikelyDouble);
+        assert_eq!(named(&refused), [known.path()]);
+    }
+    // Other changes ask nothing, and neither do those after somebody has said that it is another family.
+    changed(&village, &other.path(), insisting(json!({ "address": "永湖村东角落3号" }))).await.is(200);
+    assert!(!says_why(&village, &other.path()).await, "there was nothing to say it of");
+    changed(&village, &other.path(), insisting(renamed)).await.is(200);
+    assert!(says_why(&village, &other.path()).await);
+    changed(&village, &other.path(), json!({ "address": "永湖村东角落5号" })).await.is(200);
+
+    // A head without a number from now on may be the same as others without one, but is no double of its own file.
+    let numbered = village.post("/households", with(household(VILLAGE_A, 2), "/members/0/name", json!("许阿土"))).await.is(201);
+    let bare = with(members(app, &numbered).await, "/members/0/identity_number", Value::Null);
+    changed(&village, &numbered.path(), bare.clone()).await.is(200);
+    let again = with(bare, "/members/0/identity_number", json!(identity_number("19650312", 2)));
+    changed(&village, &numbered.path(), again.clone()).await.is(200);
+    let alike = village.post("/households", insisting(unnumbered(VILLAGE_A, "许阿土"))).await.is(201);
+    let bare = with(again, "/members/0/identity_number", Value::Null);
+    assert_eq!(named(&changed(&village, &numbered.path(), bare).await.refused(LikelyDouble)), [alike.path()]);
+});
+
+both_databases!(a_family_is_looked_at_in_the_village_where_it_comes, async |app| {
+    /// Another village of the same town.
+    const NEXT: &str = "350582104205";
+    let (village, town) = (app.village_a(), app.town_a());
+    let family = village.post("/households", unnumbered(VILLAGE_A, "许清水")).await.is(201);
+    let there = town.post("/households", unnumbered(NEXT, "许清水")).await.is(201);
+    let refused = changed(&town, &family.path(), json!({ "village_code": NEXT })).await.refused(LikelyDouble);
+    assert_eq!(named(&refused), [there.path()]);
+
+    let path = format!("{}/move", family.path());
+    let moving = json!({ "village_code": NEXT, "moved_on": "2020-04-20", "note": "随子女迁居，已核实" });
+    assert_eq!(named(&town.post(&path, moving.clone()).await.refused(LikelyDouble)), [there.path()]);
+    assert_eq!(village.get(&family.path()).await.is(200)["status"], "registered", "it is where it was");
+    let moved = town.post(&path, insisting(moving)).await.is(200);
+    assert!(says_why(&town, &format!("/households/{}", moved.id())).await);
+});
+
+both_databases!(of_those_who_give_their_files_the_same_name_at_once_one_does, async |app| {
+    let village = app.village_a();
+    let mut renamed = Vec::new();
+    for name in ["许大山", "许二山", "许三山", "许四山"] {
+        let family = village.post("/households", unnumbered(VILLAGE_A, name)).await.is(201);
+        let members = with(members(app, &family).await, "/members/0/name", json!("许清水"));
+        renamed.push(village.patch(&family.path(), members).if_match(&family.etag()));
+    }
+    let (won, lost) = at_once(renamed.into_iter()).await;
+    assert_eq!((won.len(), lost.len()), (1, 3));
+    lost.into_iter().for_each(|answer| assert_eq!(named(&answer.refused(LikelyDouble)), [won[0].path()]));
+});
+
+both_databases!(a_record_that_becomes_like_another_is_looked_at_as_a_new_one_is, async |app| {
+    let village = app.village_a();
+    let family = village.post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let first = village.post("/assistance-records", gift(&family.id())).await.is(201);
+    let second = village.post("/assistance-records", with(gift(&family.id()), "/amount_fen", json!(300_000))).await.is(201);
+    let same = json!({ "amount_fen": 200_000 });
+    assert_eq!(named(&changed(&village, &second.path(), same.clone()).await.refused(LikelyDouble)), [first.path()]);
+    changed(&village, &second.path(), json!({ "description": "看望病人" })).await.is(200);
+    changed(&village, &second.path(), insisting(same)).await.is(200);
+    assert!(says_why(&village, &second.path()).await);
+    changed(&village, &second.path(), json!({ "description": "看望老人和病人" })).await.is(200);
+    // Its confirmation asks nevertheless, because that is what counts.
+    let refused = village.post(&format!("{}/confirm", second.path()), json!({})).await.refused(LikelyDouble);
+    assert_eq!(named(&refused), [first.path()]);
+});
+
+both_databases!(a_workbook_that_renames_a_family_says_of_which_it_is_unsure, async |app| {
+    let village = app.village_a();
+    let known = village.post("/households", unnumbered(VILLAGE_A, "许清水")).await.is(201);
+    let other = village.post("/households", unnumbered(VILLAGE_A, "许清泉")).await.is(201);
+    let (number, id) = (other["file_number"].as_str().expect("a number"), other["members"][0]["id"].as_str().expect("an id"));
+    let book = |said: &str, name: &str| {
+        let households: &[&[&str]] = &[
+            &["户编号", "村（社区）代码", "建档日期", "困难类别", "主要致贫原因", "地址", "确认不是重复"],
+            &[number, VILLAGE_A, "2020-04-16", "低保", "因病", "", said],
+        ];
+        let members: &[&[&str]] = &[
+            &["户编号", "姓名", "与户主关系", "健康状况", "文化程度", "劳动能力", "行标识（勿改）"],
+            &[number, name, "户主", "", "", "", id],
+        ];
+        workbook(&[("帮扶户", households), ("家庭成员", members)])
+    };
+    let unsure = book("", "许清水");
+    let tried = import(&village, "/households/import?dry_run=true", &unsure).await.is(200);
+    assert_eq!((&tried["errors_total"], &tried["errors"][0]["code"]), (&json!(1), &json!("likely_double")), "{}", tried.body);
+    assert!(tried["errors"][0]["message"].as_str().expect("words").contains(known["file_number"].as_str().expect("a number")));
+    import(&village, "/households/import", &unsure).await.fault("/households/2/not_a_double", "likely_double");
+    assert_eq!(import(&village, "/households/import", &book("是", "许清水")).await.is(200)["updated"], 1);
+    assert!(says_why(&village, &other.path()).await);
+    // The same once more changes nothing.
+    assert_eq!(import(&village, "/households/import", &book("是", "许清水")).await.is(200)["updated"], 0);
+});

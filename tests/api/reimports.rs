@@ -41,6 +41,21 @@ fn faults(report: &Answer) -> Vec<String> {
     told(report, "errors", |error| format!("{} {}", error["row"], error["code"].as_str().expect("a code")))
 }
 
+/// The notes of a report as `cell code`.
+fn notes(report: &Answer) -> Vec<String> {
+    told(report, "notes", |note| {
+        format!("{}{} {}", note["column"].as_str().expect("letters"), note["row"], note["code"].as_str().expect("a code"))
+    })
+}
+
+/// An exported workbook without a row.
+fn without(exported: &[u8], sheet: &str, row: usize) -> Vec<u8> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(exported.to_vec())).expect("a workbook");
+    let range = book.worksheet_range(sheet).expect("a sheet");
+    let heads: Vec<_> = range.rows().next().expect("a head").iter().map(ToString::to_string).collect();
+    edited(exported, &heads.iter().map(|head| (sheet, row, head.as_str(), "")).collect::<Vec<_>>())
+}
+
 /// An exported workbook in which somebody has edited cells. Each edit is the sheet, the row below the header, the heading, and
 /// the text.
 fn edited(exported: &[u8], cells: &[(&str, usize, &str, &str)]) -> Vec<u8> {
@@ -294,7 +309,7 @@ both_databases!(what_is_exported_of_a_family_changes_it_and_nothing_masked_is_ke
     let report = tried(&app.town_a(), HOUSEHOLDS, &spoilt).await;
     let mut found = faults(&report);
     found.sort();
-    assert_eq!(found, ["2 fixed", "3 phone", "4 person_name", "5 required"], "{}", report.body);
+    assert_eq!(found, ["2 changed_on_page", "3 phone", "4 person_name", "5 new_member"], "{}", report.body);
     let strange = edited(&exported, &[(families, 1, "户编号", &format!("{VILLAGE_A}-0099"))]);
     assert!(faults(&tried(&app.town_a(), HOUSEHOLDS, &strange).await).contains(&"2 unknown".to_owned()));
     // Whoever does not keep a file does not find it.
@@ -355,4 +370,105 @@ both_databases!(a_number_moves_within_a_family_and_comes_from_no_other, async |a
     assert_eq!(told(2), [json!(head), json!("1965-03-12"), json!("male")]);
     let found = keeper.post("/households/search", json!({ "identity_number": head })).await.is(200);
     assert_eq!(found.items().len(), 1);
+});
+
+both_databases!(what_an_import_does_not_take_of_a_family_is_named_and_where_it_is_changed, async |app| {
+    let keeper = app.village_a();
+    let family = keeper.post("/households", household(VILLAGE_A, 1)).await.is(201);
+    keeper.post("/households", with(household(VILLAGE_A, 3), "/consent", Value::Null)).await.is(201);
+    let why = json!({ "purpose": "verification" });
+    let exported = app.town_a().post("/households/export?sort=file_number", why).await.is(200).bytes;
+    let (families, people) = ("帮扶户", "家庭成员");
+    let book = edited(
+        &exported,
+        &[
+            (families, 1, "镇（街道）", "别镇"),
+            (families, 1, "村（社区）", "别村"),
+            (families, 1, "户主", "许清泉"),
+            (families, 1, "已知情同意", "否"),
+            (families, 1, "帮扶状态", "已脱困"),
+            (families, 1, "状态日期", "2020-05-01"),
+            (families, 1, "退出原因", "去世"),
+            (families, 2, "帮扶状态", "registered"),
+            (families, 2, "状态日期", "2020年4月16日"),
+        ],
+    );
+    let expected = [
+        "C2 shown_by_code",
+        "D2 shown_by_code",
+        "E2 changed_with_members",
+        "I2 changed_on_page",
+        "J2 changed_by_step",
+        "K2 changed_by_step",
+        "L2 changed_by_step",
+    ];
+    let report = tried(&app.town_a(), HOUSEHOLDS, &book).await;
+    let mut found = notes(&report);
+    found.sort();
+    assert_eq!((found, faults(&report), changes(&report)), (expected.map(str::to_owned).to_vec(), vec![], vec![]));
+    assert!(report["notes"].to_string().contains("确认脱困"), "it says which step: {}", report["notes"]);
+    assert!(!report.body.to_string().contains("许清泉"), "and no name");
+    let done = import(&app.town_a(), HOUSEHOLDS, &book).await.is(200);
+    assert_eq!((&done["updated"], notes(&done).len()), (&json!(0), 7));
+    assert_eq!(keeper.get(&family.path()).await.is(200)["status"], "registered");
+
+    // The head's name is changed with the members, and may be changed beside them.
+    let renamed = edited(&exported, &[(families, 1, "户主", "许清泉"), (people, 1, "姓名", "许清泉")]);
+    let report = tried(&app.town_a(), HOUSEHOLDS, &renamed).await;
+    assert_eq!((&report["updated"], notes(&report), faults(&report)), (&json!(1), vec![], vec![]));
+
+    // Who is not listed stays, and who is added is entered elsewhere.
+    let fewer = without(&exported, people, 2);
+    let report = tried(&app.town_a(), HOUSEHOLDS, &fewer).await;
+    assert_eq!((notes(&report), faults(&report)), (vec!["A2 members_not_listed".to_owned()], vec![]));
+    assert!(report["notes"][0]["message"].as_str().expect("words").contains("1 名"), "{}", report["notes"]);
+    assert_eq!(import(&app.town_a(), HOUSEHOLDS, &fewer).await.is(200)["updated"], 0);
+    assert_eq!(keeper.get(&family.path()).await.is(200)["member_count"], 2);
+    let number = family["file_number"].as_str().expect("a number");
+    let added = ["户编号", "姓名", "与户主关系", "健康状况", "文化程度", "劳动能力"];
+    let added: Vec<_> = added.into_iter().zip([number, "李秀英", "配偶", "健康", "小学", "普通劳动力"]).collect();
+    let more = edited(&exported, &added.iter().map(|(head, text)| (people, 5, *head, *text)).collect::<Vec<_>>());
+    assert_eq!(faults(&tried(&app.town_a(), HOUSEHOLDS, &more).await), ["6 new_member"]);
+
+    // A new file begins as every new file does, whatever the sheet says.
+    let households: &[&[&str]] = &[
+        &["户编号", "村（社区）代码", "建档日期", "困难类别", "主要致贫原因", "地址", "帮扶状态", "户主"],
+        &["1", VILLAGE_A, "2020-04-16", "低保", "因病", "某处", "已脱困", "许阿土"],
+    ];
+    let members: &[&[&str]] = &[
+        &["户编号", "姓名", "与户主关系", "健康状况", "文化程度", "劳动能力"],
+        &["1", "许阿土", "户主", "健康", "小学", "普通劳动力"],
+    ];
+    let new = workbook(&[(families, households), (people, members)]);
+    let report = tried(&app.town_a(), HOUSEHOLDS, &new).await;
+    assert_eq!((&report["created"], notes(&report)), (&json!(1), vec!["G2 changed_by_step".to_owned()]), "{}", report.body);
+});
+
+both_databases!(what_an_import_does_not_take_of_a_village_or_organisation_is_named, async |app| {
+    let path = donor(app, 60).await;
+    let exported = app.bureau().get(&format!("/villages/export?within={TOWN_A}&q=永湖")).await.is(200).bytes;
+    let book = edited(&exported, &[("村（社区）", 1, "名称", "别村"), ("村（社区）", 1, "人口", "3000")]);
+    let report = tried(&app.bureau(), "/villages/import", &book).await;
+    assert_eq!((notes(&report), &report["updated"]), (vec!["B2 shown_by_code".to_owned()], &json!(1)), "{}", report.body);
+    assert_eq!(report["notes"][0]["value"], "别村");
+
+    let name = organisation(60, TOWN_A)["name"].as_str().expect("a name").to_owned();
+    let exported = app.bureau().get(&format!("/organisations/export?q={name}")).await.is(200).bytes;
+    let (organisations, donations) = ("社会组织", "定向捐赠");
+    let cells = [
+        (organisations, 1, "行政区划", "别镇"),
+        (organisations, 1, "状态", "已注销"),
+        (organisations, 1, "结束日期", "2020-05-01"),
+        (organisations, 1, "曾用名", "旧名"),
+        (donations, 1, "社会组织名称", "别会"),
+    ];
+    let report = tried(&app.bureau(), ORGANISATIONS, &edited(&exported, &cells)).await;
+    let mut found = notes(&report);
+    found.sort();
+    let expected = ["B2 shown_by_code", "F2 shown_by_code", "K2 changed_by_step", "L2 changed_by_step", "M2 kept_when_renamed"];
+    assert_eq!((found, faults(&report)), (expected.map(str::to_owned).to_vec(), vec![]), "{}", report.body);
+    let fewer = without(&exported, donations, 2);
+    let done = import(&app.bureau(), ORGANISATIONS, &fewer).await.is(200);
+    assert_eq!((&done["updated"], notes(&done)), (&json!(0), vec!["A2 donations_not_listed".to_owned()]));
+    assert_eq!(given(app, &path).await.len(), 2);
 });

@@ -11,13 +11,14 @@ journey!(an_import_shows_what_it_changes_before_it_does, async |app, browser| {
     let village = app.bureau().get(&path).await.is(200);
     let profile = json!({ "population": 3333, "contact_name": "林某" });
     app.bureau().patch(&path, profile).if_match(&village.etag()).await.is(200);
-    let rows: &[&[&str]] = &[&["代码", "人口", "联系人"], &[VILLAGE_A, "3200", ""]];
+    let rows: &[&[&str]] = &[&["代码", "人口", "联系人", "名称"], &[VILLAGE_A, "3200", "", "别村"]];
 
     browser.sign_in(Who::Bureau, "/villages/import").await;
     browser.heading("导入村（社区）").await;
     browser.choose_file("import-file", "new.xlsx", &workbook(&[("村（社区）", rows)])).await;
     browser.sees("检查通过：共 1 行，新增 0 条，更新 1 条。").await;
     browser.find("//tr[td='B · 人口' and td='3333' and td='3200']").await;
+    browser.find("//tr[td='D · 名称' and td='别村' and td[contains(., '按代码显示')]]").await;
     browser.is_accessible().await;
     assert_eq!(app.bureau().get(&path).await.is(200)["population"], 3333);
     browser.button("确认导入").await;

@@ -51,7 +51,7 @@ pub async fn create_assistance_record(change: Change<WriteAssistance>, body: Bod
 
 /// Change an assistance record
 ///
-/// Until it is confirmed; after that it is corrected by another one.
+/// Until it is confirmed; after that it is corrected by another one. What looks like another record by the change, is refused as a new one would be (`likely_double`).
 #[utoipa::path(patch, path = "/assistance-records/{id}", params(("id" = Uuid, Path, description = "Id of the record")),
     request_body = RecordDetailsInput, responses((status = 200, description = "The record as it is now", body = AssistanceRecord)))]
 pub async fn update_assistance_record(change: Change<WriteAssistance>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {

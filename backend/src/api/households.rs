@@ -81,7 +81,8 @@ imported! { workbook: WriteHouseholds, "/households", "households" =>
         household by a reference that means nothing\n\
         outside of the workbook. Where the reference is the number of a file that the caller keeps, as in an export, that file \
         is changed instead: empty cells, and those that hold what is kept, masked or not, leave it; `清空` or `CLEAR` clears. \
-        Village, day of registration and consent are not changed so, and nobody joins or leaves the family. A row that would undo \
+        Village, day of registration, consent and status are not changed so, and nobody joins or leaves the family: what a sheet says of it \
+        is a fault, or a note that says where it is changed. A row that would undo \
         what was changed since it was exported is a fault (`changed_since`). A dry run reports every bad cell, without repeating \
         what it says, and what each cell changes, masked, and is kept in the audit trail; otherwise an import with faults is\n\
         refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`). A person who is in another file \
@@ -90,7 +91,7 @@ imported! { workbook: WriteHouseholds, "/households", "households" =>
         persons in a day are looked up without anything being\n\
         written; a dry run of more compares none (`persons_unchecked`), and an import that is refused says only that there is \
         somebody (`known_elsewhere_untold`). A family that likely has a file in its village already, or stands in the \
-        workbook twice, is a fault (`likely_double`),\n\
+        workbook twice, or is renamed so, is a fault (`likely_double`),\n\
         unless its row says that it is another (`not_a_double`).",
 }
 
@@ -122,6 +123,8 @@ pub async fn read_household(guard: Guard<ReadHouseholds>, id: Path<Uuid>) -> Res
 ///
 /// What the patch leaves out stays, so that a file can be changed without being revealed. Members are given as a whole; those who stay keep their `id`. Whoever is left out
 /// and was given something is still named there, masked. Village and day of registration can be corrected as long as nothing hangs on the file (`file_in_use`).
+///
+/// A head with another name, or without a number from now on, is compared with other families of the village as that of a new file is (`likely_double`, `not_a_double`).
 #[utoipa::path(patch, path = "/households/{id}", params(("id" = Uuid, Path, description = "Id of the household")),
     request_body = HouseholdInput, responses((status = 200, description = "The household as it is now, masked", body = Household)))]
 pub async fn update_household(change: Change<WriteHouseholds>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
@@ -171,6 +174,8 @@ pub async fn unmerge_household(
 ///
 /// Within a town its office moves it, between towns the bureau; a village asks its town. The household gets a file in the other village, with its members, consent, papers
 /// and photos. The old one closes and stays where it is with what was given there; its plans end, and its pairings but those in `keep_pairings`: these go on there, where the organisation has an active pairing with the other village in the same campaign. The ledger counts the household out of the one village and into the other on that day.
+///
+/// Where the other village likely has a file of the family already, the move is refused with that file (`likely_double`), as a new one would be.
 #[utoipa::path(post, path = "/households/{id}/move", params(("id" = Uuid, Path, description = "Id of the household")),
     request_body = HouseholdMoveInput, responses((status = 200, description = "The file in the other village, masked", body = Household)))]
 pub async fn move_household(

@@ -82,12 +82,9 @@ pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Ca
                 let village_code = codes.iter().find(|other| *other != code).cloned().unwrap_or_default();
                 let (moved_on, note) = (day(10, 21), "随子女迁居，两村（社区）已核实".to_owned());
                 let tx = story.act(&people.bureau, day(10, 22));
-                leaving::move_to(
-                    tx,
-                    made.head.id,
-                    HouseholdMoveInput { village_code, moved_on, keep_pairings: Vec::new(), note },
-                )
-                .await?;
+                let (keep_pairings, not_a_double) = (Vec::new(), false);
+                let input = HouseholdMoveInput { village_code, moved_on, keep_pairings, note, not_a_double };
+                leaving::move_to(tx, made.head.id, input).await?;
             }
             _ => {}
         }

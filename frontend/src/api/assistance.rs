@@ -53,6 +53,7 @@ impl Editable for AssistanceRecord {
             amount_fen: self.amount_fen,
             goods: self.goods.clone(),
             description: self.description.clone(),
+            not_a_double: false,
         }
     }
 }

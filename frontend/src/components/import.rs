@@ -233,7 +233,17 @@ fn column(letters: &str, field: &str, lang: Lang) -> String {
 
 /// Content of the file that is not imported although it is no fault.
 fn notes(report: &ImportReport) -> Option<AnyView> {
-    (!report.notes.is_empty()).then(|| cells(texts::imports::NOTES_TABLE, &report.notes))
+    let listed = report.notes.len();
+    (listed > 0).then(|| {
+        view! {
+            <div class="notice warning">
+                <p>{move || t!(imports::notes, listed)}</p>
+                {report.notes_truncated.then(|| view! { <p>{move || t!(imports::truncated, listed)}</p> })}
+            </div>
+            {cells(texts::imports::NOTES_TABLE, &report.notes)}
+        }
+        .into_any()
+    })
 }
 
 fn faults(report: &ImportReport) -> AnyView {

@@ -99,8 +99,9 @@ pub async fn below(db: &impl ConnectionTrait, code: &str) -> Result<HashMap<Stri
     Ok(select.into_tuple::<(String, String)>().all(db).await?.into_iter().collect())
 }
 
-/// Which of these areas exist, take part and have not ended.
-pub async fn known(db: &impl ConnectionTrait, codes: HashSet<&str>) -> Result<HashSet<String>> {
-    let select = Entity::find().select_only().column(Column::Code).filter(Column::TakesPart.eq(true)).filter(has_ended(false));
-    Ok(select.filter(Column::Code.is_in(codes)).into_tuple::<String>().all(db).await?.into_iter().collect())
+/// Which of these areas exist, take part and have not ended, with their names.
+pub async fn known(db: &impl ConnectionTrait, codes: HashSet<&str>) -> Result<HashMap<String, String>> {
+    let select = Entity::find().select_only().columns([Column::Code, Column::Name]);
+    let select = select.filter(Column::TakesPart.eq(true)).filter(has_ended(false)).filter(Column::Code.is_in(codes));
+    Ok(select.into_tuple::<(String, String)>().all(db).await?.into_iter().collect())
 }

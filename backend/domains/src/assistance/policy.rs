@@ -1,7 +1,7 @@
 //! The states of a record, and the days on which help can have been given: pure decisions.
 
 use chrono::NaiveDate;
-use contract::assistance::{AidKind, Goods, RecordState as S};
+use contract::assistance::{AidKind, Goods, RecordDetailsInput, RecordState as S};
 use contract::{CodedEnum, Lang, Role};
 
 use crate::pairings::policy::active_between;
@@ -52,6 +52,12 @@ pub fn same_gift(
         (None, None) => goods.len() == others.len() && goods.iter().all(|one| has(others, one)),
         _ => false,
     }
+}
+
+/// Whether a changed record is about another gift, as far as duplicates are found by it.
+pub fn is_other_gift(before: &RecordDetailsInput, after: &RecordDetailsInput) -> bool {
+    let is_same = before.kind == after.kind && before.happened_on == after.happened_on;
+    !is_same || before.amount_fen != after.amount_fen || before.goods != after.goods
 }
 
 /// What one organisation gave to the households of a village in a month, of one kind, or how that changed.

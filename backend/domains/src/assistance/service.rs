@@ -59,13 +59,14 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
         amount_fen: input.amount_fen,
         goods: input.goods,
         description: input.description,
+        not_a_double: input.not_a_double,
     };
     check(tx, input.household_id, basis.span, measure_id, &details).await?;
     if let Some(state) = corrected.map(|row| row.state.0).filter(|state| *state != RecordState::Confirmed) {
         return Err(workflow::illegal(state, &RecordState::STEPS.allowed(state, caller.role)));
     }
     // A correction resembles the record that it corrects, which can have only one.
-    if !input.not_a_double && input.corrects_id.is_none() {
+    if !details.not_a_double && input.corrects_id.is_none() {
         doubles::check(tx, input.household_id, &[id], &details).await?;
     }
     let row = ActiveModel {
@@ -85,7 +86,7 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(faster)?;
     let made = AssistanceRecords::read(&tx.asker()?, id).await?;
     let mut after = for_history(&tx.vault, &made);
-    if input.not_a_double {
+    if details.not_a_double {
         after.insert(NOT_A_DOUBLE.to_owned(), true.into());
     }
     tx.record(Event::of(OBJECT, id, "create"), &(), &after).await?;
@@ -204,7 +205,7 @@ fn for_history(vault: &Vault, record: &impl serde::Serialize) -> Map<String, Val
 /// Changes a record that is not confirmed yet.
 ///
 /// # Errors
-/// `not_found`, `illegal_step`, `stale_version`, `validation_failed`, `household_anonymised`.
+/// `not_found`, `illegal_step`, `likely_double`, `stale_version`, `validation_failed`, `household_anonymised`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     // Locked before the record itself, as when a family is forgotten.
@@ -218,6 +219,9 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord>
     }
     let old = details_of(&before, before.open(&tx.vault)?);
     let new: RecordDetailsInput = patch.apply(&old)?;
+    // Another remark, or another member, makes no other gift.
+    let asks = policy::is_other_gift(&old, &new);
+    let new = RecordDetailsInput { not_a_double: asks && new.not_a_double, ..new };
     let span = match before.pairing_id {
         Some(id) => {
             let pairing = pairings::service::held(tx, PairingKind::Household, id, "/pairing_id").await?;
@@ -226,6 +230,9 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord>
         None => span_of(&household),
     };
     check(tx, before.household_id, span, before.measure_id, &new).await?;
+    if asks && !new.not_a_double {
+        doubles::check(tx, before.household_id, &itself(&before), &new).await?;
+    }
     tx.write::<Entity>(id, before.version, columns(&tx.vault, id, &new)?).await?;
     tx.record(Event::of(OBJECT, id, "update"), &for_history(&tx.vault, &old), &for_history(&tx.vault, &new)).await?;
     AssistanceRecords::read(&tx.asker()?, id).await
@@ -240,7 +247,13 @@ fn details_of(row: &Row, texts: Texts) -> RecordDetailsInput {
         amount_fen: row.amount_fen,
         goods: texts.goods,
         description: texts.description,
+        not_a_double: false,
     }
+}
+
+/// The record and the one that it corrects, of which it is no duplicate.
+fn itself(record: &Row) -> Vec<Uuid> {
+    [Some(record.id), record.corrects_id].into_iter().flatten().collect()
 }
 
 /// Takes a step.
@@ -258,8 +271,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: RecordAction, input: RecordStepInpu
     households::eligibility::check_step(tx, before.household_id, &input).await?;
     if action == RecordAction::Confirm && !not_a_double {
         let texts = tx.vault.show(OBJECT, id, &before.texts).unwrap_or_default();
-        let except: Vec<_> = [Some(id), before.corrects_id].into_iter().flatten().collect();
-        doubles::check(tx, before.household_id, &except, &details_of(&before, texts)).await?;
+        doubles::check(tx, before.household_id, &itself(&before), &details_of(&before, texts)).await?;
     }
     if let (RecordAction::Confirm, Some(corrected)) = (action, before.corrects_id) {
         tx.hold::<Entity>(corrected).await?;

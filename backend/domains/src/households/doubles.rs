@@ -35,10 +35,18 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Whether it is likely the file of a head with the same name and village. If both heads have numbers, these decide.
-    pub fn is_like(&self, numbered: bool) -> bool {
-        !(self.numbered && numbered)
+    /// Whether it is likely the file of a head with the same name and village, other than the file `own`. If both heads have
+    /// numbers, these decide.
+    pub fn is_like(&self, numbered: bool, own: Option<Uuid>) -> bool {
+        own != Some(self.id) && !(self.numbered && numbered)
     }
+}
+
+/// Whether a change makes a file likely to resemble files that it did not resemble before: another name of its head or another
+/// village, or no number of the head any more.
+pub(super) fn is_other(tx: &Tx, before: &HouseholdInput, after: &HouseholdInput) -> bool {
+    let before = key(tx, before);
+    key(tx, after).is_some_and(|(new, numbered)| before.is_none_or(|(old, was)| old != new || (was && !numbered)))
 }
 
 /// The files in the caller's scope with these keys.
@@ -72,15 +80,15 @@ pub(super) async fn known(tx: &Tx, keys: &HashSet<Key>) -> Result<HashMap<Key, V
     Ok(found)
 }
 
-/// Refuses a new file that is likely about a family that has one. The village must be locked, so that of two who enter the same
-/// family at once the second is asked.
+/// Refuses a new or changed file that is likely about a family that has another one; `own` is the changed file itself. The village
+/// must be locked, so that of two who enter the same family at once the second is asked.
 ///
 /// # Errors
 /// `likely_double`.
-pub(super) async fn check(tx: &Tx, file: &HouseholdInput) -> Result<()> {
+pub(super) async fn check(tx: &Tx, file: &HouseholdInput, own: Option<Uuid>) -> Result<()> {
     let Some((key, numbered)) = key(tx, file) else { return Ok(()) };
     let known = known(tx, &HashSet::from([key])).await?;
-    let alike = known.into_values().flatten().filter(|known| known.is_like(numbered)).take(MOST);
+    let alike = known.into_values().flatten().filter(|known| known.is_like(numbered, own)).take(MOST);
     let shown =
         |known: Known| LikelyDouble { id: known.id, path: ObjectKind::Household.location(known.id), name: known.file_number };
     let found: Vec<_> = alike.map(shown).collect();

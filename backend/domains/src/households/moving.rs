@@ -16,6 +16,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use serde_json::json;
 
+use super::doubles;
 use super::merging::MERGES;
 use super::service::{check_remark, file, held};
 use super::writing::{Change, New, last_change, numbers, open, write_status};
@@ -25,7 +26,8 @@ use crate::villages;
 /// towns the bureau. The caller of this function must end what rests on the old file. Returns the id of the new one.
 ///
 /// # Errors
-/// `not_found`, `household_merged`, `household_anonymised`, `household_left`, `stale_version`, `validation_failed`.
+/// `not_found`, `household_merged`, `household_anonymised`, `household_left`, `likely_double`, `stale_version`,
+/// `validation_failed`.
 pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uuid> {
     let whole = held(tx, id).await?;
     let row = &whole.row;
@@ -49,6 +51,10 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uui
     check_remark(tx, id, &file(tx, id).await?, "/note", Some(&input.note)).await?;
     let before = Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::NotFound)?;
     let number = numbers(tx, std::slice::from_ref(&village)).await?.get(&village).unwrap_or(&0) + 1;
+    let details = HouseholdInput { village_code: village.clone(), not_a_double: input.not_a_double, ..whole.details() };
+    if !details.not_a_double {
+        doubles::check(tx, &details, None).await?;
+    }
     // Members first, since nobody can be a member of two households.
     member::Entity::delete_many()
         .filter(member::Column::HouseholdId.eq(id))
@@ -60,7 +66,6 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uui
     let there = Change::to(row.status.0, since);
     let there = if is_counted { there.counted(LedgerFigure::MovedIn) } else { there };
     let new_id = Uuid::now_v7();
-    let details = HouseholdInput { village_code: village.clone(), ..whole.details() };
     open(tx, vec![New::moved(tx, new_id, number, &details, &before, there)?]).await?;
     let here = Change { note: Some(input.note.clone()), ..Change::to(HouseholdStatus::Transferred, input.moved_on) };
     let here = if is_counted { here.counted(LedgerFigure::MovedOut) } else { here };

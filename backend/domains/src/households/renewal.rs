@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use contract::FieldError;
-use contract::households::HouseholdInput;
+use contract::households::{HouseholdInput, HouseholdStatus, Relation as Kinship};
 use entities::households::{ActiveModel, Column, Entity, MEMBERS, Model, OBJECT, Whole, member, parts};
 use entities::{names, scope};
 use platform::audit::{self, Event, to_map};
@@ -15,8 +15,9 @@ use platform::{Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, Iterable, JoinType, QueryOrder, QuerySelect};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
+use super::doubles;
 use super::service::keeps;
 use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
 use super::workbook::{Persons, REFERENCE, document_key, member_fault};
@@ -29,6 +30,8 @@ pub(super) struct File {
     /// Its contents; `None` if they cannot be opened.
     details: Option<HouseholdInput>,
     members: Vec<member::Model>,
+    /// The names of its town and village.
+    place: [String; 2],
 }
 
 /// Locks and opens the files whose numbers the rows of a batch name. Files that the caller does not keep are not found. Takes one
@@ -68,8 +71,9 @@ pub(super) async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<(String, i32
         let (row, members) = (rows.remove(&model.id)?, members.remove(&model.id).unwrap_or_default());
         let opened = members.iter().map(|member| Some((member.id, tx.vault.show(MEMBERS, member.id, &member.personal)?)));
         let whole = opened.collect::<Option<Vec<_>>>().zip(row.open(&tx.vault).ok());
+        let place = [row.town_name.clone(), row.village_name.clone()];
         let details = whole.map(|(members, personal)| Whole { row, personal, members }.details());
-        Some(((model.numbered_in.clone(), model.sequence), File { model, details, members }))
+        Some(((model.numbered_in.clone(), model.sequence), File { model, details, members, place }))
     });
     Ok(files.collect())
 }
@@ -105,6 +109,7 @@ impl File {
     /// The file as changed by its row and the rows of its members; `None` if they change nothing, or have faults.
     pub fn renewed<'a>(
         &self,
+        tx: &Tx,
         report: &mut Report,
         table: &Table,
         row: &Row,
@@ -123,7 +128,7 @@ impl File {
             let at = before.members.iter().position(|member| member.id.map(|id| id.to_string()).as_deref() == id);
             let Some(at) = at else {
                 // New members are entered in the file itself, which checks consent and duplicates.
-                report.fault(persons.members, row, "id", if id.is_some() { "unknown" } else { "required" });
+                report.fault(persons.members, row, "id", if id.is_some() { "unknown" } else { "new_member" });
                 is_whole = false;
                 continue;
             };
@@ -135,11 +140,18 @@ impl File {
                 None => is_whole = false,
             }
         }
+        let unlisted = before.members.len() - places.len();
+        if let Some(first) = family.first().filter(|_| is_whole && unlisted > 0) {
+            let count = Map::from_iter([("count".to_owned(), unlisted.into())]);
+            report.note(persons.members, first, FieldError::new("", "members_not_listed", count));
+        }
         let fields = to_map(before);
         let mut current = fields.clone();
         current.insert("members".to_owned(), json!(members));
         let after = report.renew::<HouseholdInput>(table, row, &fields, current);
-        // Only a new file states that it is no duplicate.
+        report.compare(table, row, &self.kept(before, after.as_ref()));
+        // What the row says of duplicates is no change by itself.
+        let not_a_double = after.as_ref().is_some_and(|file| file.not_a_double);
         let after = after.map(|file| HouseholdInput { not_a_double: false, ..file });
         if is_whole && after.as_ref() == Some(before) {
             return None;
@@ -147,6 +159,8 @@ impl File {
         // Also checked if there are faults, because masked text from an older export may not match the stored value.
         let is_stale = report.is_stale(table, row, self.model.version);
         let after = after.filter(|_| is_whole)?.completed();
+        let renamed = doubles::is_other(tx, before, &after);
+        let after = HouseholdInput { not_a_double: renamed && not_a_double, ..after };
         let faults = self.faults(before, &after, persons.today);
         let is_faultless = faults.is_empty();
         for fault in faults {
@@ -158,22 +172,51 @@ impl File {
         if is_stale || !is_faultless {
             return None;
         }
-        report.updated();
-        Some(Renewed { model: self.model.clone(), rows: self.members.clone(), before: before.clone(), after })
+        Some(Renewed { model: self.model.clone(), rows: self.members.clone(), before: before.clone(), after, renamed })
+    }
+
+    /// What the columns say that only exports fill. A head may be named as before or after the change.
+    fn kept(&self, before: &HouseholdInput, after: Option<&HouseholdInput>) -> [(&'static str, Vec<Value>); 7] {
+        let [town, village] = self.place.clone();
+        [
+            ("town_name", vec![town.into()]),
+            ("village_name", vec![village.into()]),
+            ("head_name", [Some(before), after].into_iter().flatten().filter_map(head).map(Into::into).collect()),
+            ("consented", vec![before.consented().into()]),
+            ("status", vec![json!(self.model.status.0)]),
+            ("status_since", vec![json!(self.model.status_since)]),
+            ("leave_reason", vec![json!(self.model.leave_reason.as_ref().map(|reason| reason.0))]),
+        ]
     }
 
     /// The faults of a change. A file's village, its day of opening and the family's consent are changed in the file itself,
     /// because other changes follow from them.
     fn faults(&self, before: &HouseholdInput, after: &HouseholdInput, today: chrono::NaiveDate) -> Vec<FieldError> {
         let fixed = [
-            ("/household_reference", self.model.anonymised_on.is_some()),
-            ("/village_code", after.village_code != before.village_code),
-            ("/registered_on", after.registered_on != before.registered_on),
-            ("/consent", after.consent != before.consent),
+            ("/household_reference", "fixed", self.model.anonymised_on.is_some()),
+            ("/village_code", "changed_on_page", after.village_code != before.village_code),
+            ("/registered_on", "changed_on_page", after.registered_on != before.registered_on),
+            ("/consent", "changed_on_page", after.consent != before.consent),
         ];
-        let fixed = fixed.into_iter().filter(|(_, is_changed)| *is_changed);
-        fixed.map(|(pointer, _)| FieldError::at(pointer, "fixed")).chain(after.between(today)).collect()
+        let fixed = fixed.into_iter().filter(|(.., is_changed)| *is_changed);
+        fixed.map(|(pointer, code, _)| FieldError::at(pointer, code)).chain(after.between(today)).collect()
     }
+}
+
+/// The name of a family's head.
+fn head(file: &HouseholdInput) -> Option<&str> {
+    file.members.iter().find(|member| member.relation == Kinship::Head).map(|member| &*member.name)
+}
+
+/// What the columns say of a new file that only exports fill.
+pub(super) fn of_new(file: &HouseholdInput) -> [(&'static str, Vec<Value>); 5] {
+    [
+        ("head_name", head(file).into_iter().map(Into::into).collect()),
+        ("consented", vec![file.consented().into()]),
+        ("status", vec![json!(HouseholdStatus::Registered)]),
+        ("status_since", vec![json!(file.registered_on)]),
+        ("leave_reason", vec![Value::Null]),
+    ]
 }
 
 /// A file as changed by the rows of a workbook.
@@ -183,6 +226,19 @@ pub(super) struct Renewed {
     rows: Vec<member::Model>,
     before: HouseholdInput,
     after: HouseholdInput,
+    /// Whether it may resemble files that it did not resemble before.
+    renamed: bool,
+}
+
+impl Renewed {
+    pub fn id(&self) -> Uuid {
+        self.model.id
+    }
+
+    /// The changed file, if it may resemble files that it did not resemble before.
+    pub fn renamed(&self) -> Option<&HouseholdInput> {
+        Some(&self.after).filter(|_| self.renamed)
+    }
 }
 
 /// Writes changed files, with a few statements for all of them.
@@ -192,7 +248,7 @@ pub(super) struct Renewed {
 pub(super) async fn write(tx: &Tx, files: Vec<Renewed>) -> Result<()> {
     let db = &tx.connection;
     let (mut households, mut members, mut entries) = (Vec::new(), Vec::new(), Vec::new());
-    for Renewed { model, rows, before, after } in files {
+    for Renewed { model, rows, before, after, .. } in files {
         let (id, version) = (model.id, model.version);
         // The row is never inserted, so its id does not matter: the conflict is about the number of the file.
         let mut household =

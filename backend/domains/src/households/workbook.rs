@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use contract::codes::{DocumentKind, Sex};
 use contract::households::{
-    Cause, ConsentScope, DisabilityKind, Group, Health, HouseholdCategory, HouseholdInput, Labour, MemberInput, Relation,
-    Schooling,
+    Cause, ConsentScope, DisabilityKind, Group, Health, HouseholdCategory, HouseholdInput, HouseholdStatus, Labour, LeaveReason,
+    MemberInput, Relation, Schooling,
 };
 use contract::imports::ImportReport;
 use contract::{CodedEnum, FieldError, Lang, mask, typed, validation};
@@ -53,13 +53,13 @@ pub static SHEETS: &[&Sheet] = &[
             Cell::new("consent/scope", Kind::Codes(&Of::<ConsentScope>::ALL), "建档与结对帮扶").needed(),
             Cell::new("consent/withdrawn_on", Kind::Date, "2020-04-17"),
             Cell::new("not_a_double", Kind::Flag, "是"),
-            Cell::read_only("town_name"),
-            Cell::read_only("village_name"),
-            Cell::read_only("head_name"),
-            Cell::read_only("consented"),
-            Cell::read_only("status"),
-            Cell::read_only("status_since"),
-            Cell::read_only("leave_reason"),
+            Cell::read_only("town_name", Kind::Text, "shown_by_code"),
+            Cell::read_only("village_name", Kind::Text, "shown_by_code"),
+            Cell::read_only("head_name", Kind::Text, "changed_with_members").masked(mask::name),
+            Cell::read_only("consented", Kind::Flag, "changed_on_page"),
+            Cell::read_only("status", Kind::Code(&Of::<HouseholdStatus>::ALL), "changed_by_step"),
+            Cell::read_only("status_since", Kind::Date, "changed_by_step"),
+            Cell::read_only("leave_reason", Kind::Code(&Of::<LeaveReason>::ALL), "changed_by_step"),
             Cell::version(),
         ],
     },
@@ -136,7 +136,10 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
             if let Some((village, sequence)) = parts(row.key()) {
                 match known.get(&(village.to_owned(), sequence)) {
                     _ if !first => report.fault(table, row, REFERENCE, "duplicate"),
-                    Some(file) => renewed.extend(file.renewed(&mut report, table, row, family(row), &mut persons)),
+                    Some(file) => {
+                        let file = file.renewed(tx, &mut report, table, row, family(row), &mut persons);
+                        renewed.extend(file.map(|file| (row, file)));
+                    }
                     None => report.fault(table, row, REFERENCE, "unknown"),
                 }
                 continue;
@@ -151,12 +154,23 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
                 entered.push((row, input));
             }
         }
-        twins.look_up(tx, entered.iter().map(|(_, input)| input)).await?;
+        let renamed = renewed.iter().filter_map(|(_, file)| file.renamed());
+        twins.look_up(tx, entered.iter().map(|(_, input)| input).chain(renamed)).await?;
+        let mut changed = Vec::new();
+        for (row, file) in renewed {
+            if let Some(other) = file.renamed().and_then(|renamed| twins.of(tx, renamed, Some(file.id()))) {
+                alike.push((row, other));
+                continue;
+            }
+            report.updated();
+            changed.push(file);
+        }
         for (row, input) in entered {
-            if let Some(file) = twins.of(tx, &input) {
+            if let Some(file) = twins.of(tx, &input, None) {
                 alike.push((row, file));
                 continue;
             }
+            report.compare(table, row, &renewal::of_new(&input));
             report.created();
             if report.writes() && persons.known.is_empty() && alike.is_empty() {
                 let number = numbers.entry(input.village_code.clone()).and_modify(|last| *last += 1).or_insert(1);
@@ -167,7 +181,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
             if !files.is_empty() {
                 writing::open(tx, files).await?;
             }
-            renewal::write(tx, renewed).await?;
+            renewal::write(tx, changed).await?;
         }
     }
     for row in members.rows.iter().filter(|row| row.key().is_empty() || !seen.contains(row.key())) {
@@ -264,8 +278,8 @@ impl Twins {
     }
 
     /// Whether a family is likely a duplicate, and the number of the existing file; the inner `None` means another row of the
-    /// workbook. Files that this import has opened count as rows of the workbook.
-    fn of(&mut self, tx: &Tx, file: &HouseholdInput) -> Option<Option<String>> {
+    /// workbook. Files that this import has opened count as rows of the workbook. `own` is the file that the row changes.
+    fn of(&mut self, tx: &Tx, file: &HouseholdInput, own: Option<Uuid>) -> Option<Option<String>> {
         let (key, numbered) = doubles::key(tx, file)?;
         let seen = self.seen.entry(key.clone()).or_default();
         let twice = seen.iter().any(|other| !(*other && numbered));
@@ -273,7 +287,7 @@ impl Twins {
         if file.not_a_double {
             return None;
         }
-        let known = self.known.get(&key).into_iter().flatten().find(|known| known.is_like(numbered));
+        let known = self.known.get(&key).into_iter().flatten().find(|known| known.is_like(numbered, own));
         if twice { Some(None) } else { known.map(|known| Some(known.file_number.clone())) }
     }
 }

@@ -7,7 +7,7 @@ use contract::imports::ImportReport;
 use contract::organisations::{
     DirectedDonation, OrganisationInput, OrganisationKind, OrganisationQuery, OrganisationState, OrganisationSummary, Rating,
 };
-use contract::{CodedEnum, ErrorCode, Lang, validation};
+use contract::{ErrorCode, FieldError, Lang, validation};
 use entities::organisations::{ActiveModel, Column, Entity, Model, OBJECT, donation};
 use entities::scope;
 use platform::audit::{self, Event, to_map};
@@ -18,7 +18,7 @@ use platform::{App, Caller, Result, Tx, former};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::service::{self, begun, donation_rows, editable};
 use crate::areas;
@@ -35,14 +35,14 @@ pub static SHEETS: &[&Sheet] = &[
             Cell::required("kind", Kind::Code(&Of::<OrganisationKind>::ALL), "商会"),
             Cell::new("rating", Kind::Code(&Of::<Rating>::ALL), "4A"),
             Cell::required("area_code", Kind::Text, "350582101"),
-            Cell::read_only("area_name"),
+            Cell::read_only("area_name", Kind::Text, "shown_by_code"),
             Cell::new("strengths", Kind::Text, "资金、市场渠道"),
             Cell::new("member_count", Kind::Integer, "120"),
             Cell::new("contact_name", Kind::Text, "陈某"),
             Cell::new("contact_phone", Kind::Text, "0595-85000000"),
-            Cell::read_only("state"),
-            Cell::read_only("ended_on"),
-            Cell::read_only("former_names"),
+            Cell::read_only("state", Kind::Code(&Of::<OrganisationState>::ALL), "changed_by_step"),
+            Cell::read_only("ended_on", Kind::Date, "changed_by_step"),
+            Cell::read_only("former_names", Kind::Text, "kept_when_renamed"),
             Cell::version(),
         ],
     },
@@ -51,7 +51,7 @@ pub static SHEETS: &[&Sheet] = &[
         personal: false,
         columns: &[
             Cell::required("credit_code", Kind::Key, "51350582MJ0000018G"),
-            Cell::read_only("organisation_name"),
+            Cell::read_only("organisation_name", Kind::Text, "shown_by_code"),
             Cell::required("village_code", Kind::Text, "350582101001"),
             Cell::required("donated_on", Kind::Date, "2020-03-01"),
             Cell::required("amount_fen", Kind::Money, "50000"),
@@ -95,6 +95,12 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
                 Some(_) => report.renew::<OrganisationInput>(table, row, &fields, current),
                 None => report.check::<OrganisationInput>(table, row, current),
             };
+            if first {
+                report.compare(table, row, &known.kept(organisation, row));
+                let names = [organisation.map(|known| &known.name), input.as_ref().map(|input| &input.name)];
+                let kept = [("organisation_name", names.into_iter().flatten().map(|name| json!(name)).collect::<Vec<_>>())];
+                given.get(row.key()).into_iter().flatten().for_each(|row| report.compare(donations, row, &kept));
+            }
             let is_same = before.is_some() && before == input;
             let fault = match organisation {
                 // A missing key was already reported.
@@ -149,7 +155,8 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
 struct Known {
     organisations: HashMap<String, Model>,
     donations: HashMap<Uuid, Vec<donation::Model>>,
-    areas: HashSet<String>,
+    /// The areas that take part, with their names.
+    areas: HashMap<String, String>,
     villages: HashSet<String>,
     /// Of these, those that others have replaced.
     ended: HashSet<String>,
@@ -164,7 +171,9 @@ impl Known {
             .lock_exclusive()
             .all(db)
             .await?;
-        let area_codes = batch.iter().filter_map(|row| row.text(SHEETS[0], "area_code")).collect();
+        let typed = batch.iter().filter_map(|row| row.text(SHEETS[0], "area_code"));
+        let area_codes = typed.chain(organisations.iter().map(|known| &*known.area_code)).collect();
+        let areas = areas::service::known(db, area_codes).await?;
         let village_codes: HashSet<_> = batch
             .iter()
             .filter_map(|row| given.get(row.key()))
@@ -174,10 +183,25 @@ impl Known {
         Ok(Self {
             donations: service::rows_of_donations(db, organisations.iter().map(|row| row.id)).await?,
             organisations: organisations.into_iter().map(|row| (row.credit_code.clone(), row)).collect(),
-            areas: areas::service::known(db, area_codes).await?,
+            areas,
             ended: areas::service::ended(db, village_codes.iter().copied()).await?,
             villages: villages::service::known(&tx.asker()?, village_codes).await?,
         })
+    }
+
+    /// What the columns say of an organisation that only exports fill; `known` is `None` if it is new. The area may be named as
+    /// before or after the change.
+    fn kept(&self, known: Option<&Model>, row: &Row) -> [(&'static str, Vec<Value>); 4] {
+        let codes = [known.map(|known| &*known.area_code), row.text(SHEETS[0], "area_code")];
+        let areas: Vec<_> = codes.into_iter().flatten().filter_map(|code| Some(json!(self.areas.get(code)?))).collect();
+        let former_names = known.map(|known| former::listed(known.former_names.as_deref()).join("、"));
+        let state = known.map_or(OrganisationState::Active, |known| known.state.0);
+        [
+            ("area_name", areas),
+            ("state", vec![json!(state)]),
+            ("ended_on", vec![json!(known.and_then(|known| known.ended_on))]),
+            ("former_names", vec![json!(former_names.filter(|names| !names.is_empty()))]),
+        ]
     }
 
     /// The donations of an organisation after the rows of the sheet that name it. `known` are its present ones; `None` if it is
@@ -240,6 +264,12 @@ impl Known {
                 }
             }
         }
+        // Whoever has deleted rows of an export expects the donations to go.
+        let unlisted = met.iter().filter(|met| !**met).count();
+        if let Some(&first) = rows.iter().find(|row| row.id(table.sheet).is_some()).filter(|_| unlisted > 0) {
+            let count = Map::from_iter([("count".to_owned(), unlisted.into())]);
+            report.note(table, first, FieldError::new("", "donations_not_listed", count));
+        }
         after.into_iter().flatten().collect()
     }
 
@@ -256,7 +286,7 @@ impl Known {
     /// The fault of a row's area. An invalid code was already reported.
     fn area_fault(&self, caller: &Caller, row: &Row) -> Option<(&'static str, &'static str)> {
         let code = row.text(SHEETS[0], "area_code").filter(|code| is_area_code(code))?;
-        if !self.areas.contains(code) {
+        if !self.areas.contains_key(code) {
             Some(("area_code", "unknown"))
         } else if !scope::covers(caller, code) {
             Some(("area_code", "outside_own_scope"))
@@ -364,8 +394,8 @@ pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang:
             let mut fields = to_map(&row.into_input(Vec::new()));
             fields.insert("area_name".to_owned(), summary.area_name.into());
             fields.insert("version".to_owned(), version.into());
-            fields.insert("state".to_owned(), summary.state.label(lang).into());
-            fields.insert("ended_on".to_owned(), ended_on.map(|day| day.to_string()).into());
+            fields.insert("state".to_owned(), json!(summary.state));
+            fields.insert("ended_on".to_owned(), json!(ended_on));
             fields.insert("former_names".to_owned(), summary.former_names.join("、").into());
             organisations.push(fields);
         }
@@ -378,8 +408,6 @@ pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang:
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     #[test]

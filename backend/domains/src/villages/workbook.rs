@@ -9,12 +9,12 @@ use entities::scope;
 use entities::villages::{ActiveModel, Column, Entity, Model, OBJECT};
 use platform::audit::{self, Event, to_map};
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
-use platform::object::Exported;
+use platform::object::{Exported, Object};
 use platform::{Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
-use serde_json::Map;
+use serde_json::{Map, json};
 
 use super::list::{Villages, editable};
 use super::service::columns;
@@ -26,8 +26,8 @@ pub const SHEETS: &[&Sheet] = &[&Sheet {
     personal: false,
     columns: &[
         Cell::required("code", Kind::Key, "350582101001"),
-        Cell::read_only("name"),
-        Cell::read_only("town_name"),
+        Cell::read_only("name", Kind::Text, "shown_by_code"),
+        Cell::read_only("town_name", Kind::Text, "shown_by_code"),
         Cell::new("resources", Kind::Text, "耕地 800 亩，沿海滩涂"),
         Cell::new("industries", Kind::Codes(&Of::<Industry>::ALL), "农、商"),
         Cell::new("old_base", Kind::Flag, "否"),
@@ -50,7 +50,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     let mut report = Report::new(tables, dry_run, lang);
     let mut seen = HashSet::new();
     for batch in table.rows.chunks(excel::BATCH) {
-        let known = known(tx, batch).await?;
+        let (known, names) = (known(tx, batch).await?, names(tx, batch).await?);
         let ended = areas::service::ended(&tx.connection, known.keys().map(String::as_str)).await?;
         let (mut rows, mut entries) = (Vec::new(), Vec::new());
         for row in batch {
@@ -60,6 +60,9 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
                 Some(before) => report.renew::<VillageInput>(table, row, &to_map(before), to_map(before)),
                 None => report.check::<VillageInput>(table, row, Map::new()),
             };
+            if let Some((name, town_name)) = names.get(row.key()) {
+                report.compare(table, row, &[("name", vec![json!(name)]), ("town_name", vec![json!(town_name)])]);
+            }
             let is_same = before.is_some() && before == input;
             let fault = match village {
                 // A missing key was already reported.
@@ -104,6 +107,13 @@ async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<String, Model>> {
         .all(&tx.connection)
         .await?;
     Ok(villages.into_iter().map(|village| (village.code.clone(), village)).collect())
+}
+
+/// The names of the villages of a batch and of their towns, by code.
+async fn names(tx: &Tx, batch: &[Row]) -> Result<HashMap<String, (String, String)>> {
+    let villages = Villages::named(scope::villages(tx.caller()?)).filter(Column::Code.is_in(batch.iter().map(Row::key)));
+    let rows = villages.into_partial_model::<entities::villages::Row>().all(&tx.connection).await?;
+    Ok(rows.into_iter().map(|row| (row.code, (row.name, row.town_name))).collect())
 }
 
 /// One statement updates many rows. All of them exist, so each insert is a conflict.

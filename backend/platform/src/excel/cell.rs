@@ -42,7 +42,7 @@ pub fn text(cell: &DataRef<'_>, kind: Option<Kind>, since_1904: bool) -> Result<
             _ => number.to_string(),
         },
         DataRef::Bool(flag) => flag.to_string(),
-        DataRef::DateTime(_) | DataRef::DateTimeIso(_) if !matches!(kind, None | Some(Kind::Date | Kind::ReadOnly)) => {
+        DataRef::DateTime(_) | DataRef::DateTimeIso(_) if !matches!(kind, None | Some(Kind::Date)) => {
             return Err("became_date");
         }
         DataRef::DateTime(moment) if moment.is_datetime() => day(moment.as_f64(), since_1904)?,
@@ -92,7 +92,7 @@ fn day(serial: f64, since_1904: bool) -> Result<String, &'static str> {
 /// The JSON value of a typed text.
 pub fn value(kind: Kind, typed: &str) -> Result<Value, &'static str> {
     Ok(match kind {
-        Kind::Key | Kind::Text | Kind::ReadOnly | Kind::Mark => typed.into(),
+        Kind::Key | Kind::Text | Kind::Mark => typed.into(),
         Kind::Integer => amounts::count(typed).ok_or("type")?.into(),
         Kind::Money => amounts::fen(typed)?.into(),
         Kind::Date => date(typed)?.to_string().into(),

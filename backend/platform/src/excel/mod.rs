@@ -61,6 +61,9 @@ pub struct Column {
     pub needed: bool,
     /// A valid value, as a person types it.
     pub example: &'static str,
+    /// For a column that exports fill and imports do not take: the note about a changed cell, which says where that is changed
+    /// instead.
+    pub elsewhere: Option<&'static str>,
     /// How it is masked for those who need not know it. If an export contains the masked value, an import leaves the field as it
     /// is.
     pub mask: Option<fn(&str) -> String>,
@@ -82,8 +85,6 @@ pub enum Kind {
     Code(&'static dyn Choices),
     /// Several of an enumeration, separated by 、.
     Codes(&'static dyn Choices),
-    /// Exported for the reader, ignored by an import.
-    ReadOnly,
     /// Identifies the row that an export wrote, or its version. It shows an import what has changed since.
     Mark,
     /// 是 removes the row's object.
@@ -109,7 +110,7 @@ impl Sheet {
 impl Column {
     /// A column that may be empty or missing.
     pub const fn new(field: &'static str, kind: Kind, example: &'static str) -> Self {
-        Self { field, named: None, kind, required: false, needed: false, example, mask: None }
+        Self { field, named: None, kind, required: false, needed: false, example, elsewhere: None, mask: None }
     }
 
     /// A column that must exist and be filled in.
@@ -122,9 +123,9 @@ impl Column {
         Self { named: Some(name), ..self }
     }
 
-    /// A column that only exports have.
-    pub const fn read_only(field: &'static str) -> Self {
-        Self::new(field, Kind::ReadOnly, "")
+    /// A column that exports fill and imports do not take. [`Report::compare`] notes its changed cells as `elsewhere`.
+    pub const fn read_only(field: &'static str, kind: Kind, elsewhere: &'static str) -> Self {
+        Self { elsewhere: Some(elsewhere), ..Self::new(field, kind, "") }
     }
 
     /// A column of a sheet that is only exported.
@@ -148,12 +149,12 @@ impl Column {
     }
 
     fn is_input(&self) -> bool {
-        !matches!(self.kind, Kind::Key | Kind::ReadOnly | Kind::Mark | Kind::Removal)
+        self.elsewhere.is_none() && !matches!(self.kind, Kind::Key | Kind::Mark | Kind::Removal)
     }
 
     /// Whether templates have it.
     fn is_filled_in(&self) -> bool {
-        !matches!(self.kind, Kind::ReadOnly | Kind::Mark)
+        self.elsewhere.is_none() && !matches!(self.kind, Kind::Mark)
     }
 
     /// The same column, to be filled in if another field of its object is.
@@ -236,7 +237,6 @@ impl std::fmt::Debug for Kind {
             Self::Flag => "Flag",
             Self::Code(_) => "Code",
             Self::Codes(_) => "Codes",
-            Self::ReadOnly => "ReadOnly",
             Self::Mark => "Mark",
             Self::Removal => "Removal",
         })

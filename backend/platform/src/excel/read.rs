@@ -300,12 +300,11 @@ impl Table {
             self.places[0].filter(|_| hidden).map(|place| Fault { place, code: "hidden_row" }).into_iter().collect();
         for (place, text) in cells {
             match self.places.iter().position(|known| *known == Some(place)) {
-                // A read-only column is ignored, whatever it contains.
-                Some(index) if !matches!(columns[index].kind, Kind::ReadOnly) => match text {
+                Some(index) => match text {
                     Ok(text) => texts[index] = columns[index].kept(text.unwrap_or_default()),
                     Err(code) => faults.push(Fault { place, code }),
                 },
-                _ => {}
+                None => {}
             }
         }
         let typed: String = texts.iter().flat_map(|text| [text.as_str(), "\0"]).collect();

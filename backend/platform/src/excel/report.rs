@@ -1,6 +1,6 @@
 //! Collects the findings of an import, row by row.
 
-use contract::imports::{Cell, CellChange, CellError, ImportReport, MAX_CHANGES, MAX_ERRORS};
+use contract::imports::{Cell, CellChange, CellError, ImportReport, MAX_CHANGES, MAX_ERRORS, MAX_NOTES};
 use contract::personal::having_searched;
 use contract::{FieldError, Lang};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use validator::Validate;
 
-use super::{Column, Kind, Row, Table, VERSION, cell, letters};
+use super::{Column, Row, Table, VERSION, cell, letters};
 use crate::audit::{Event, to_map};
 use crate::extract::checked;
 use crate::{Error, Result, Tx};
@@ -102,7 +102,7 @@ impl Report {
     /// the other cells of the row are still checked.
     fn apply(&mut self, table: &Table, row: &Row, mut fields: Map<String, Value>) -> Map<String, Value> {
         let read: Vec<_> = cells(table, row)
-            .filter(|(_, column, ..)| !matches!(column.kind, Kind::ReadOnly))
+            .filter(|(_, column, ..)| column.elsewhere.is_none())
             .map(|(index, column, place, typed)| {
                 let now = column.of(&fields);
                 let said = row
@@ -153,6 +153,35 @@ impl Report {
         }
     }
 
+    /// Notes the cells of columns that an import does not take, where they say something else than the object does. `kept` are the
+    /// values that a column may have, null for none. A column without any is not compared.
+    pub fn compare(&mut self, table: &Table, row: &Row, kept: &[(&str, Vec<Value>)]) {
+        for (index, column, place, typed) in cells(table, row) {
+            let Some(code) = column.elsewhere else { continue };
+            let values = kept.iter().find(|(field, _)| *field == column.field).map_or(&[][..], |(_, values)| &values[..]);
+            let is_kept = |value: &Value| match row.value(column, place, typed, Some(value).filter(|value| !value.is_null())) {
+                Ok(said) => said.is_none_or(|said| said == *value),
+                Err(_) => false,
+            };
+            if !values.is_empty() && !values.iter().any(is_kept) {
+                self.remark(table, row, index, FieldError::at("", code));
+            }
+        }
+    }
+
+    /// Adds a note, at the column that its pointer names, or else at the key.
+    pub fn note(&mut self, table: &Table, row: &Row, note: FieldError) {
+        self.remark(table, row, index_of(table, &note), note);
+    }
+
+    fn remark(&mut self, table: &Table, row: &Row, index: usize, note: FieldError) {
+        if self.report.notes.len() < MAX_NOTES {
+            self.report.notes.push(CellError::new(place_of(table, row, index), note, self.lang));
+        } else {
+            self.report.notes_truncated = true;
+        }
+    }
+
     /// Whether an export wrote the row when its object had another version. The row is then faulty, because it would undo later
     /// changes. A row without such a mark is never stale.
     pub fn is_stale(&mut self, table: &Table, row: &Row, version: i32) -> bool {
@@ -166,7 +195,7 @@ impl Report {
     /// Adds a fault at the column that its pointer names, or else at the key. A fault of a cell that is already faulty is only
     /// about the example, so it is left out.
     pub fn add(&mut self, table: &Table, row: &Row, fault: FieldError) {
-        let index = table.sheet.columns.iter().position(|column| column.is_named(&fault.pointer)).unwrap_or_default();
+        let index = index_of(table, &fault);
         let faulty = cells(table, row)
             .find(|(at, ..)| *at == index)
             .is_some_and(|(_, column, place, typed)| row.value(column, place, typed, Some(&Value::Bool(true))).is_err());
@@ -178,12 +207,7 @@ impl Report {
     fn push(&mut self, table: &Table, row: &Row, index: usize, fault: FieldError) {
         self.report.errors_total += 1;
         if self.report.errors.len() < MAX_ERRORS {
-            let field = table.sheet.columns[index].field;
-            let typed = row.cells().nth(index).filter(|typed| !typed.is_empty() && !table.sheet.personal);
-            let value = typed.map(|typed| typed.chars().take(SHOWN).collect());
-            let column = letters(table.places[index].unwrap_or_default());
-            let cell = Cell { sheet: table.sheet.name, row: row.number, column, field, value };
-            self.report.errors.push(CellError::new(cell, fault, self.lang));
+            self.report.errors.push(CellError::new(place_of(table, row, index), fault, self.lang));
         }
     }
 
@@ -205,6 +229,19 @@ impl Report {
             .await?;
         Ok(self.report)
     }
+}
+
+/// The index of the column that a pointer names, or else of the key.
+fn index_of(table: &Table, fault: &FieldError) -> usize {
+    table.sheet.columns.iter().position(|column| column.is_named(&fault.pointer)).unwrap_or_default()
+}
+
+/// A cell for a report, with what it holds unless that may be personal.
+fn place_of(table: &Table, row: &Row, index: usize) -> Cell<'static> {
+    let typed = row.cells().nth(index).filter(|typed| !typed.is_empty() && !table.sheet.personal);
+    let value = typed.map(|typed| typed.chars().take(SHOWN).collect());
+    let (column, field) = (letters(table.places[index].unwrap_or_default()), table.sheet.columns[index].field);
+    Cell { sheet: table.sheet.name, row: row.number, column, field, value }
 }
 
 /// The cells of a row in the columns that the file has: the index and declaration of the column, its place, and the typed text.

@@ -21,7 +21,7 @@ static SHEET: Sheet = Sheet {
     personal: false,
     columns: &[
         Column::required("code", Kind::Key, "A1"),
-        Column::read_only("area_name"),
+        Column::read_only("area_name", Kind::Text, "shown_by_code"),
         Column::required("name", Kind::Text, "某会"),
         Column::new("population", Kind::Integer, "5"),
         Column::new("amount_fen", Kind::Money, "12.50"),

@@ -105,7 +105,7 @@ fn clearing(lang: Lang) -> String {
 /// How to fill in a column, in words.
 fn form(kind: Kind, lang: Lang) -> String {
     match kind {
-        Kind::Key | Kind::Text | Kind::ReadOnly | Kind::Mark => lang.pick("文本", "Text").to_owned(),
+        Kind::Key | Kind::Text | Kind::Mark => lang.pick("文本", "Text").to_owned(),
         Kind::Integer => lang.pick("整数", "A whole number").to_owned(),
         Kind::Money => lang.pick("金额，单位为元，最多两位小数", "An amount in yuan, at most two decimals").to_owned(),
         Kind::Date => lang.pick("日期，如 2020-05-15", "A date such as 2020-05-15").to_owned(),

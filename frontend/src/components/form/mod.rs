@@ -38,7 +38,7 @@ type Checks = Vec<(String, Check)>;
 #[derive(Clone, Copy)]
 pub struct Form {
     /// The current value.
-    value: RwSignal<Value>,
+    pub(super) value: RwSignal<Value>,
     /// The initial value, or that of the service.
     base: RwSignal<Value>,
     /// The checks of each field, by pointer, in the order of the page.

@@ -29,9 +29,6 @@ pub(super) struct Saved {
     pub told: Text,
 }
 
-/// The field that says that the object differs from its likely duplicates.
-const NOT_A_DOUBLE: &str = "/not_a_double";
-
 type Answer = LocalBoxFuture<'static, Result<Saved, ApiError>>;
 
 /// How to save a form. The types are erased, so that the page is compiled only once.
@@ -245,11 +242,7 @@ fn draw(form: Form, page: Page, begun: Saved) -> AnyView {
             })}
             {form.summary()}
             {fields(form)}
-            {move || {
-                let found = saving.doubles.get();
-                let differs = Callback::new(move |()| form.set(NOT_A_DOUBLE, json!(true)));
-                (!found.is_empty()).then(|| doubles::notice(found, differs))
-            }}
+            {doubles::question(form, saving.doubles)}
             <div class="save-bar">
                 <button type="submit" class="button primary" aria-disabled=move || saving.busy.get().to_string()>
                     {move || if saving.busy.get() { t!(form::SAVING)() } else { t!(form::SAVE)() }}
@@ -331,7 +324,7 @@ impl Saving {
         if !error.outcome_unknown() {
             self.key.try_update_value(|key| *key = api::new_key());
         }
-        self.show_doubles(&error);
+        doubles::keep(self.form, self.doubles, &error);
         if let ApiError::Problem(problem) = &error
             && problem.code == ErrorCode::StaleVersion
         {
@@ -341,15 +334,6 @@ impl Saving {
             self.fault.try_set(Some(error.message()));
             self.existing.try_set(error.existing());
         }
-    }
-
-    /// Shows likely duplicates. A statement that there are none was about an earlier input, so it is withdrawn.
-    fn show_doubles(self, error: &ApiError) {
-        let said = self.form.value.try_with_untracked(|value| value.pointer(NOT_A_DOUBLE).is_some());
-        if said == Some(true) {
-            self.form.set(NOT_A_DOUBLE, json!(false));
-        }
-        self.doubles.try_set(doubles::of(error));
     }
 
     async fn show_theirs(self) {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::api::{self, Call};
 use crate::components::form::Form;
-use crate::components::toast;
+use crate::components::{doubles, toast};
 use crate::i18n::{Text, reactive, texts};
 use crate::{router, t};
 
@@ -29,6 +29,7 @@ pub fn form(
     call: impl Fn() -> Option<Call<Household>> + 'static,
 ) -> AnyView {
     let fault = RwSignal::new(None::<String>);
+    let alike = RwSignal::new(Vec::new());
     let busy = RwSignal::new(false);
     let key = StoredValue::new(api::new_key());
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -39,6 +40,7 @@ pub fn form(
         let Some(call) = call() else { return };
         busy.set(true);
         fault.set(None);
+        alike.set(Vec::new());
         spawn_local(async move {
             match call.keyed(key.get_value()).send().await {
                 Ok(household) => {
@@ -51,6 +53,7 @@ pub fn form(
                         key.try_update_value(|key| *key = api::new_key());
                     }
                     busy.try_set(false);
+                    doubles::keep(form, alike, &error);
                     if !form.refuse(&error) {
                         fault.try_set(Some(error.message()));
                     }
@@ -62,6 +65,7 @@ pub fn form(
         <form class="form" novalidate on:submit=submit>
             {form.summary()}
             {fields}
+            {doubles::question(form, alike)}
             <p class="fault-text" role="alert">{move || fault.get()}</p>
             <div class="save-bar">
                 <button type="submit" class="button primary" aria-disabled=move || busy.get().to_string()>{reactive(deed.name)}</button>
