@@ -25,6 +25,7 @@ mod households;
 mod imports;
 mod keyboard;
 mod line;
+mod lives;
 mod navigation;
 mod pages;
 mod queue;

@@ -7,6 +7,7 @@ use super::journey;
 use super::visit::{FAMILY, NOTE, counts, is_else_quiet, offline, phone};
 use crate::support::*;
 
+const NOBODY: &str = "不是姓名或号码，继续";
 const NO_DOUBLE: &str = "不是同一笔（同一户），仍然办理";
 
 journey!(what_looks_the_same_is_shown_before_it_is_saved_and_confirmed, async |app, browser| {
@@ -54,6 +55,62 @@ journey!(a_phone_asks_about_what_looks_the_same, async |app, browser| {
     browser.button(NO_DOUBLE).await;
     browser.none("waiting-bar").await;
     assert_eq!(counts(app).await[1], 2);
+    is_else_quiet(browser).await;
+});
+
+journey!(whoever_wrote_a_word_that_is_also_a_name_is_asked, async |app, browser| {
+    let file = with(household(VILLAGE_A, 1), "/members/1/name", json!("王二"));
+    let family = app.village_a().post("/households", file).await.is(201);
+    let words = "村里王二很勤快";
+    browser.sign_in(Who::VillageA, &format!("/assistance-records/new?household_id={}", family.id())).await;
+    browser.holds("帮扶户", &format!("{VILLAGE_A}-0001 许**")).await;
+    browser.select("类别", "慰问").await;
+    browser.fill("金额（元）", "2000").await;
+    browser.fill("说明", words).await;
+    browser.button("保存").await;
+    browser.sees("“说明”中可能写有").await;
+    browser.is_accessible().await;
+    browser.button("取消").await;
+    browser.gone("//dialog").await;
+    browser.sees("说明：可能写有家庭成员的姓名").await;
+    browser.is_accessible().await;
+    assert_eq!(counts(app).await[1], 0);
+    browser.button("保存").await;
+    browser.button(NOBODY).await;
+    browser.heading(&format!("{VILLAGE_A}-0001 · 慰问 · ¥2,000.00")).await;
+
+    // In the dialog of a step as well.
+    browser.sign_out().await;
+    browser.sign_in(Who::TownA, &family.path()).await;
+    browser.button("登记退出").await;
+    browser.select("退出原因", "迁出").await;
+    browser.fill("原因（必填）", words).await;
+    browser.button("登记退出").await;
+    browser.sees("中可能写有").await;
+    browser.is_accessible().await;
+    browser.button(NOBODY).await;
+    browser.gone("//dialog").await;
+    browser.sees("迁出").await;
+    let history = app.village_a().get(&format!("{}/history", family.path())).await.is(200);
+    assert_eq!(history.items().iter().filter(|entry| entry["action"] == "not_personal").count(), 2);
+});
+
+journey!(a_phone_asks_about_words_that_may_name_somebody, async |app, browser| {
+    let file = with(household(VILLAGE_A, 1), "/members/1/name", json!("王二"));
+    app.village_a().post("/households", file).await.is(201);
+    let line = phone(app, browser, Who::VillageA).await;
+    offline(browser, &line, true).await;
+    browser.button(FAMILY).await;
+    browser.fill("走访情况", "村里王二很勤快").await;
+    browser.button("登记").await;
+    browser.sees("1 条登记待上传").await;
+    offline(browser, &line, false).await;
+    browser.sees("其中 1 条需要更正").await;
+    browser.sees("可能写有家庭成员的姓名").await;
+    browser.is_accessible().await;
+    browser.button(NOBODY).await;
+    browser.none("waiting-bar").await;
+    assert_eq!(counts(app).await[0], 1);
     is_else_quiet(browser).await;
 });
 
