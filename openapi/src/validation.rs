@@ -131,24 +131,7 @@ pub fn person_name(value: &str) -> Result<(), ValidationError> {
 /// What stands for a character that is not told, or could not be typed or printed.
 const HIDDEN: &str = "*＊﹡∗※○◯●◎□■◇◆△▲×✕✖?？#＃_＿…�";
 /// What is written where a name is not known.
-const NOBODY: [&str; 16] = [
-    "不详",
-    "未知",
-    "不明",
-    "待补",
-    "待定",
-    "待查",
-    "无名",
-    "无名氏",
-    "某人",
-    "佚名",
-    "匿名",
-    "保密",
-    "户主",
-    "本人",
-    "家属",
-    "村民",
-];
+const NOBODY: [&str; 12] = ["不详", "未知", "不明", "待补", "待定", "待查", "无名", "无名氏", "某人", "佚名", "匿名", "保密"];
 
 /// Whether a name leaves out who somebody is: `许＊＊`, `许XX`, `○○○`, `123`.
 fn hides(name: &str) -> bool {

@@ -98,7 +98,6 @@ fn a_name_says_who_somebody_is() {
         "许某",
         "许某某",
         "无名氏",
-        "户主",
         "X",
         "王\n明",
         " 王明",
