@@ -205,13 +205,14 @@ both_databases!(what_a_correction_changes_is_carried_as_a_difference, async |app
     // A correction after that appears in the next form, as the difference to both.
     ground.corrects(&last, "2020-04-20", 2000).await;
     let june = ground.draft("2020-06").await;
-    assert_eq!(ground.says(&june).await, (text(""), text("补报2020年4月：发放资金100元")));
+    let difference = (text(""), text("补报2020年4月：发放资金100元"));
+    assert_eq!(ground.says(&june).await, difference);
 
     // April is reopened. It does not repeat what later forms have carried, and still contains what it first said and they took
-    // back.
+    // back. The difference to an accepted form stays in the draft that tells it.
     step(&app.bureau(), &april, "reopen").await.is(200);
     assert_eq!(ground.redraft(&april).await, said);
-    assert_eq!(ground.says(&may).await, (of_may.0, told));
+    assert_eq!((ground.says(&may).await, ground.says(&june).await), ((of_may.0, told), difference));
 });
 
 both_databases!(each_record_stands_in_one_form_whatever_is_taken_out_or_opened_again, async |app| {
@@ -244,11 +245,64 @@ both_databases!(each_record_stands_in_one_form_whatever_is_taken_out_or_opened_a
     assert_eq!(ground.says(other).await.1, told);
     step(&app.bureau(), other, "return").await.is(200);
     assert_eq!(ground.redraft(other).await.1, text("补报2020年4月：走访慰问2户，发放资金2100元"));
-    // April is reopened, and reports the record itself as soon as no other form carries it.
+    // April is reopened, and reports the records itself. The other form, which the town still has, carries them no more.
     step(&app.bureau(), &april, "reopen").await.is(200);
-    assert_eq!(ground.redraft(&april).await.0, text(""));
-    assert_eq!(ground.redraft(other).await.1, Value::Null);
     assert_eq!(ground.redraft(&april).await, (text("走访慰问2户，发放资金2100元"), Value::Null));
+    assert_eq!((ground.says(other).await.1, ground.redraft(other).await.1), (Value::Null, Value::Null));
+});
+
+both_databases!(a_month_that_is_opened_again_takes_back_what_a_later_draft_carries, async |app| {
+    let ground = Ground::new(app).await;
+    let (town, bureau) = (app.town_a(), app.bureau());
+    app.clock.set(noon("2020-06-02"));
+    let april = ground.draft("2020-04").await;
+    ground.close(&april).await;
+    let record = ground.records(0, "2020-04-28", 1234).await;
+    let record = ground.confirm(record).await;
+    let may = ground.draft("2020-05").await;
+    let rows = json!([with(row(&may), "/progress", json!("已入户"))]);
+    town.patch(&may.path(), json!({ "rows": rows })).if_match(&may.etag()).await.is(200);
+    assert_eq!(ground.says(&may).await, (text("已入户"), text("补报2020年4月：走访慰问1户，发放资金1234元")));
+
+    step(&bureau, &april, "reopen").await.is(200);
+    let said = (text("走访慰问1户，发放资金1234元"), Value::Null);
+    assert_eq!(ground.redraft(&april).await, said);
+    assert_eq!(ground.says(&may).await, (text("已入户"), Value::Null));
+    assert!(ground.carried(&town, &may).await.is_empty());
+    assert_eq!(town.get(&record.path()).await.is(200)["reported_in"], "2020-04");
+    let history = town.get(&format!("{}/history", may.path())).await.is(200);
+    assert_eq!(history.items()[0]["action"], "redraft");
+    ground.close(&april).await;
+    assert_eq!(ground.redraft(&may).await, (text("已入户"), Value::Null));
+
+    // A form that was sent keeps what it carries.
+    let second = ground.records(1, "2020-04-29", 500).await;
+    let second = ground.confirm(second).await;
+    let kept = (text("已入户"), text("补报2020年4月：走访慰问1户，发放资金500元"));
+    assert_eq!(ground.redraft(&may).await, kept);
+    step(&town, &may, "submit").await.is(200);
+    step(&bureau, &april, "reopen").await.is(200);
+    assert_eq!((ground.redraft(&april).await, ground.says(&may).await), (said, kept));
+    assert_eq!(ground.carried(&town, &may).await, ids(&[&second]));
+});
+
+both_databases!(a_row_that_was_there_for_what_it_carried_goes_with_it, async |app| {
+    let ground = Ground::new(app).await;
+    let (town, bureau) = (app.town_a(), app.bureau());
+    let record = ground.records(0, "2020-04-20", 2000).await;
+    let record = ground.confirm(record).await;
+    let village = bureau.get("/pairings?kind=village").await.is(200).items()[0].clone();
+    bureau.post(&format!("/pairings/{}/complete", village["id"].as_str().expect("an id")), json!({})).await.is(200);
+    app.clock.set(noon("2020-05-10"));
+    let april = ground.draft("2020-04").await;
+    ground.close(&april).await;
+    ground.corrects(&record, "2020-04-20", 1500).await;
+    // Nobody is paired in May.
+    let may = ground.draft("2020-05").await;
+    assert_eq!(ground.says(&may).await, (text(""), text("补报2020年4月：核减资金500元")));
+    step(&bureau, &april, "reopen").await.is(200);
+    assert_eq!(ground.redraft(&april).await, (text("走访慰问1户，发放资金1500元"), Value::Null));
+    assert_eq!(town.get(&may.path()).await.is(200)["rows"], json!([]));
 });
 
 both_databases!(what_is_corrected_after_a_pairing_has_ended_finds_a_form, async |app| {

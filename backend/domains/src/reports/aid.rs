@@ -18,9 +18,12 @@ use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QuerySelect
 
 use crate::assistance::policy::{Given, summary};
 
-/// Aliases of the joins to the entry of the form that counts a record, and of the one that takes it back.
+/// Aliases of the joins to the entries of the form that counts a record, and of the one that takes it back.
 const COUNTING: &str = "counting";
 const TAKING_BACK: &str = "taking_back";
+/// Aliases of the joins to the entry of the form that counts what a record corrects, and to that form.
+const REPLACED: &str = "replaced";
+const REPLACED_IN: &str = "replaced_in";
 
 /// A record that was confirmed, with the form that counts it and the one that takes it back.
 #[derive(Clone, Debug, PartialEq, FromQueryResult)]
@@ -37,11 +40,21 @@ pub struct Record {
     pub counted_month: Option<Written<Month>>,
     pub counted_state: Option<Code<ReportState>>,
     pub taken_back_in: Option<Uuid>,
+    /// The form that counts the record which this one corrects, if it is accepted.
+    pub replaced_in: Option<Uuid>,
+    pub replaced_month: Option<Written<Month>>,
 }
 
 impl Record {
     fn month(&self) -> Month {
         Month::of(self.happened_on)
+    }
+
+    /// The month whose form must be accepted before a later one carries the record: its own; or that of the form which counts what
+    /// it corrects, because only the two together tell the difference.
+    fn home(&self, report_id: Uuid) -> Month {
+        let replaced = self.replaced_month.as_ref().filter(|_| self.replaced_in != Some(report_id));
+        replaced.map_or(self.month(), |month| Ord::max(month.0, self.month()))
     }
 }
 
@@ -133,6 +146,12 @@ fn records(campaign_id: Uuid, town_code: &str) -> SelectStatement {
             .add(Expr::col((name, Entry::RecordId)).equals((Entity, Column::Id)))
             .add(Expr::col((name, Entry::Sign)).eq(sign))
     };
+    let replaced = Condition::all()
+        .add(Expr::col((REPLACED, Entry::RecordId)).equals((Entity, Column::CorrectsId)))
+        .add(Expr::col((REPLACED, Entry::Sign)).eq(1));
+    let accepted = Condition::all()
+        .add(Expr::col((REPLACED_IN, Report::Id)).equals((REPLACED, Entry::ReportId)))
+        .add(Expr::col((REPLACED_IN, Report::State)).eq(Code(ReportState::Accepted)));
     Query::select()
         .expr_as(Expr::col((Entity, Column::Id)), "record_id")
         .columns([Pairing::OrganisationId, Pairing::VillageCode].map(|column| (Pairings, column)))
@@ -144,11 +163,15 @@ fn records(campaign_id: Uuid, town_code: &str) -> SelectStatement {
         .expr_as(Expr::col((Reports, Report::Month)), "counted_month")
         .expr_as(Expr::col((Reports, Report::State)), "counted_state")
         .expr_as(Expr::col((TAKING_BACK, Entry::ReportId)), "taken_back_in")
+        .expr_as(Expr::col((REPLACED_IN, Report::Id)), "replaced_in")
+        .expr_as(Expr::col((REPLACED_IN, Report::Month)), "replaced_month")
         .from(Entity)
         .inner_join(Pairings, Expr::col((Pairings, Pairing::Id)).equals((Entity, Column::PairingId)))
         .join_as(JoinType::LeftJoin, Entries, COUNTING, entry(COUNTING, 1))
         .join_as(JoinType::LeftJoin, Entries, TAKING_BACK, entry(TAKING_BACK, -1))
         .left_join(Reports, Expr::col((Reports, Report::Id)).equals((COUNTING, Entry::ReportId)))
+        .join_as(JoinType::LeftJoin, Entries, REPLACED, replaced)
+        .join_as(JoinType::LeftJoin, Reports, REPLACED_IN, accepted)
         .and_where(Pairing::CampaignId.eq(campaign_id))
         .and_where(entities::pairings::lies_in(town_code))
         .and_where(Column::State.is_in(codes(&[RecordState::Confirmed, RecordState::Corrected])))
@@ -184,7 +207,8 @@ pub fn count(record: Record, (report_id, month): (Uuid, Month), closed: &BTreeSe
         (state == RecordState::Corrected && !taken_back && accepted && before).then_some(-1)
     } else {
         let counts = state == RecordState::Confirmed || taken_back;
-        let here = own == month || (own < month && closed.contains(&own));
+        let home = record.home(report_id);
+        let here = home == month || (home < month && closed.contains(&home));
         (counts && here).then_some(1)
     };
     does.map(|sign| Counted { record, sign, carried: own < month })
@@ -261,6 +285,8 @@ mod tests {
             counted_month: None,
             counted_state: None,
             taken_back_in: None,
+            replaced_in: None,
+            replaced_month: None,
         }
     }
 
@@ -300,6 +326,19 @@ mod tests {
         assert_eq!(does(by(OTHER, "2020-10", ReportState::Accepted, taken(FORM))), Some((-1, true)));
         // A reopened form keeps what another one takes back.
         assert_eq!(does(by(FORM, "2020-11", ReportState::Returned, taken(OTHER))), Some((1, true)));
+    }
+
+    #[test]
+    fn a_correction_of_what_another_form_carries_is_told_by_a_later_one() {
+        let replaced =
+            Record { replaced_in: Some(OTHER), replaced_month: Some(Written(month("2020-10"))), ..record(1, "2020-09-01", 100) };
+        let does = |report, of: &str, closed: &[&str]| {
+            let closed = closed.iter().map(|text| month(text)).collect();
+            count(replaced.clone(), (report, month(of)), &closed).map(|counted| (counted.sign, counted.carried))
+        };
+        // September is opened again, and still does not tell it.
+        assert_eq!((does(FORM, "2020-09", &["2020-10"]), does(FORM, "2020-11", &["2020-10"])), (None, Some((1, true))));
+        assert_eq!(does(OTHER, "2020-10", &["2020-09"]), Some((1, true)));
     }
 
     #[test]

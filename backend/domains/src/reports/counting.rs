@@ -7,13 +7,12 @@ use uuid::Uuid;
 use super::source::Source;
 
 /// What a form counts after its rows are renewed. A row edited by hand keeps its text about the form's month, and so the records
-/// that this text counts. A row without a source stays as it is. Records without a row are not counted, and wait for the next
-/// form.
+/// that this text counts. So does a row without a source. Records without a row are not counted, and wait for the next form.
 pub fn renewed(report_id: Uuid, rows: &[ReportRow], kept: &[Model], sources: &[Source]) -> Vec<Model> {
     let mut entries = Vec::new();
     for (row, pairing_id) in rows.iter().filter_map(|row| Some((row, row.pairing_id?))) {
         let source = sources.iter().find(|source| source.pairing_id == pairing_id);
-        let keeps = |entry: &&Model| entry.pairing_id == pairing_id && (source.is_none() || (row.edited && !entry.carried));
+        let keeps = |entry: &&Model| entry.pairing_id == pairing_id && !entry.carried && (source.is_none() || row.edited);
         entries.extend(kept.iter().filter(keeps).cloned());
         let counted = source.into_iter().flat_map(|source| &source.aid.counted);
         let counts = counted.filter(|counted| !row.edited || counted.carried);

@@ -62,11 +62,18 @@ pub fn drafted(source: &Source) -> ReportRow {
 }
 
 /// Renews the rows from the sources. Rows edited by hand keep their text, and rows that were taken out stay out. Carried text is
-/// nobody's own, so it follows its source in every row.
+/// nobody's own, so it follows its source in every row, and a row that existed only for that goes with it.
 /// The order stays. A new row follows the one that precedes it by village and organisation; `sources` must be in that order. Rows
 /// beyond the limit stay outside, and [`findings`](super::findings::findings) names them.
 pub fn redraft(rows: Vec<ReportRow>, sources: &[Source], left_out: &[Uuid]) -> Vec<ReportRow> {
     let mut rows = rows;
+    rows.retain_mut(|row| {
+        if row.pairing_id.is_none() || sources.iter().any(|source| Some(source.pairing_id) == row.pairing_id) {
+            return true;
+        }
+        let carried = row.carried.take();
+        carried.is_none() || row.edited || !row.progress.is_empty()
+    });
     let mut place = 0;
     for source in sources.iter().filter(|source| !left_out.contains(&source.pairing_id)) {
         match rows.iter().position(|row| row.pairing_id == Some(source.pairing_id)) {

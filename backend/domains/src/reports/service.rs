@@ -9,14 +9,14 @@ use contract::{CodedEnum, ErrorCode, Month};
 use entities::reports::{ActiveModel, Column, Entity, OBJECT, Row, counted};
 use entities::scope;
 use platform::audit::Event;
-use platform::coded::{AsJson, Code, Written};
+use platform::coded::{AsJson, Code, Written, codes};
 use platform::download::Download;
 use platform::error::OnUnique;
 use platform::object::Object;
 use platform::{Asker, Error, Patch, Result, Tx, excel, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition, LockType};
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait};
 
 use super::aid;
 use super::counting;
@@ -103,6 +103,42 @@ async fn set_counted(tx: &Tx, id: Uuid, entries: Vec<counted::Model>) -> Result<
         counted::Entity::insert_many(rows).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::Conflict)?;
     }
     Ok(())
+}
+
+/// Renews the rows of a form and the records that it counts, and returns its columns.
+async fn renew(tx: &Tx, row: &Row) -> Result<ActiveModel> {
+    let sources = sources_of(&tx.connection, row).await?;
+    let rows = policy::redraft(row.rows.0.clone(), &sources, &row.left_out.0);
+    set_counted(tx, row.id, counting::renewed(row.id, &rows, &counted_in(tx, row.id).await?, &sources)).await?;
+    Ok(ActiveModel { row_count: Set(rows.len().try_into().unwrap_or(i32::MAX)), rows: Set(AsJson(rows)), ..Default::default() })
+}
+
+/// Takes what belongs to the month of a form out of the later forms that are still in the town's hands, because this form tells of
+/// its own month. Returns those forms, whose rows must be renewed after this one's.
+async fn give_back(tx: &Tx, form: &Row) -> Result<Vec<Row>> {
+    use entities::assistance as record;
+    let month = form.month.0;
+    let later = Reports::named(Reports::scope(tx.caller()?))
+        .filter(Column::CampaignId.eq(form.campaign_id))
+        .filter(Column::TownCode.eq(&form.town_code))
+        .filter(Column::Month.gt(Written(month)))
+        .filter(Column::State.is_in(codes(ReportState::EDITABLE)))
+        .order_by_asc(Column::Month)
+        .into_partial_model::<Row>()
+        .all(&tx.connection)
+        .await?;
+    let mut given = Vec::new();
+    for row in later {
+        let own = record::Entity::find().select_only().column(record::Column::Id);
+        let own = own.filter(record::Column::HappenedOn.between(month.first_day(), month.last_day()));
+        let back = counted::Entity::delete_many()
+            .filter(counted::Column::ReportId.eq(row.id))
+            .filter(counted::Column::RecordId.in_subquery(own.into_query()));
+        if back.exec(&tx.connection).await?.rows_affected > 0 {
+            given.push(row);
+        }
+    }
+    Ok(given)
 }
 
 /// Drafts a town's form of a month.
@@ -217,7 +253,8 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
     let before = Reports::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
     let step = workflow::step(ReportState::STEPS, before.state.0, action, caller.role, &input)?;
-    let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
+    let mut columns = ActiveModel { ..Default::default() };
+    let mut later = Vec::new();
     match action {
         ReportAction::Submit => {
             if before.rows.0.is_empty() {
@@ -234,11 +271,8 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
             }
         }
         ReportAction::Redraft => {
-            let sources = sources_of(&tx.connection, &before).await?;
-            let rows = policy::redraft(before.rows.0.clone(), &sources, &before.left_out.0);
-            set_counted(tx, id, counting::renewed(id, &rows, &counted_in(tx, id).await?, &sources)).await?;
-            columns.row_count = Set(rows.len().try_into().unwrap_or(i32::MAX));
-            columns.rows = Set(AsJson(rows));
+            later = give_back(tx, &before).await?;
+            columns = renew(tx, &before).await?;
         }
         ReportAction::Return | ReportAction::Reopen => columns.return_reason = Set(input.note.clone()),
         ReportAction::Accept => {
@@ -247,7 +281,14 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
             }
         }
     }
-    write(tx, before, columns, Event::of(OBJECT, id, action.code()).because(input)).await
+    columns.state = Set(Code(step.to));
+    let made = write(tx, before, columns, Event::of(OBJECT, id, action.code()).because(input)).await?;
+    for form in later {
+        let columns = renew(tx, &form).await?;
+        let event = Event::of(OBJECT, form.id, action.code());
+        write(tx, form, columns, event).await?;
+    }
+    Ok(made)
 }
 
 async fn write(tx: &Tx, before: Row, columns: ActiveModel, event: Event<'_>) -> Result<Report> {
