@@ -137,7 +137,8 @@ pub struct RecordInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,
     pub household_id: Uuid,
-    /// The pairing it was done under; an organisation's own unless given. None where village or town helped themselves.
+    /// The pairing it was done under. Unless given, that of what it corrects, or an organisation's own that ran on that day, even if
+    /// it has ended since. None where village or town helped themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pairing_id: Option<Uuid>,
     /// The confirmed record of the same household that this one corrects.

@@ -195,6 +195,7 @@ error_codes! {
     AccountChanged = "account_changed" 409 / "申请之后，该账号或申请人已有变动，请重新申请" / "The account, or whoever asked, has changed since; ask again",
     LastAdministrator = "last_administrator" 409 / "该区域须至少保留一名可用的系统管理员、安全管理员和审计员；请先增设接任的账号" / "An administrator, a security administrator and an auditor of the area must remain where there are any; add a successor first",
     HouseholdMerged = "household_merged" 409 / "该档案已并入其他档案" / "The file has been merged into another one",
+    HouseholdMoved = "household_moved" 409 / "该户已迁往他村或并入他户" / "The household has moved, or joined another one",
     HasMergedFiles = "has_merged_files" 409 / "该档案已并有其他档案，请改为保留该档案，或先撤销合并" / "Other files have been merged into this one; keep it, or undo that first",
     HouseholdAnonymised = "household_anonymised" 409 / "该档案已过保存期，已作匿名化处理" / "The file is kept no longer and names nobody any more",
     MergeNotUndoable = "merge_not_undoable" 409 / "合并无法撤销" / "The merge cannot be undone",

@@ -322,7 +322,10 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
                 )
                 .to_owned()
                 .into(),
-            None => text("已在其他档案中；如已迁来，请镇（街道）办理迁移", "is in another file; ask for a move if it came here"),
+            None => text(
+                "已在其他档案中；如已迁来（包括退出后又来的），请镇（街道）办理迁移，跨镇（街道）的由镇（街道）报市民政局办理",
+                "is in another file; if the household came here, even after it had left, ask the town to move it, or the bureau between towns",
+            ),
         },
         "known_elsewhere_untold" => text(
             "有成员已在其他档案中；人数超过每日可查的限额，不指明是谁，请分批导入",
@@ -383,6 +386,14 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "as_registered" => {
             text("以登记证书为准，请联系镇街或市民政局更改", "is as registered: the town or the bureau changes it")
         }
+        "after_moving" => text(
+            "晚于迁出或并户日期：此后的登记在新的档案中，由其所在村（社区）登记；可打印交接单，或请镇（街道）转告",
+            "is after the day on which the household moved or joined another: its village enters that in the file there; hand it over on paper, or tell the town",
+        ),
+        "other_town" => text(
+            "不在本镇（街道）：跨镇（街道）的迁移请市民政局办理",
+            "is in another town: ask the bureau, which moves households between towns",
+        ),
         "bureau_only" => text("由市民政局填写", "is for the bureau to say"),
         "future" => text("不能晚于今天", "must not be in the future"),
         "end_before_start" => text("不能早于开始日期", "must not be before the start"),

@@ -193,6 +193,53 @@ both_databases!(a_correction_is_of_the_same_member_and_measure_unless_it_says_ot
     assert_eq!(kept["measure_id"], measure["id"]);
 });
 
+both_databases!(what_was_given_while_a_pairing_ran_is_recorded_under_it_after_it_has_ended, async |app| {
+    let (family, first) = app.helped(campaign(), 1).await;
+    let (organisation, village, town) = (app.organisation_a(), app.village_a(), app.town_a());
+    let record = organisation.post("/assistance-records", gift(&family.id())).await.is(201);
+    village.post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
+    app.clock.set(noon("2020-04-22"));
+    app.bureau().post(&format!("{}/complete", first.path()), json!({})).await.is(200);
+    app.clock.set(noon("2020-04-24"));
+    let second = app.helps(first["campaign_id"].as_str().unwrap(), &family.id()).await;
+    app.clock.set(noon("2020-04-26"));
+    let leave = json!({ "leave_reason": "moved_out", "note": "已迁居外地" });
+    town.post(&format!("{}/leave", family.path()), leave).await.is(200);
+    app.clock.set(noon("2020-04-30"));
+    let of = |day: &str, fen: i64| with(with(gift(&family.id()), "/happened_on", json!(day)), "/amount_fen", json!(fen));
+    for (day, fen, pairing) in [("2020-04-21", 1, &first), ("2020-04-24", 2, &second), ("2020-04-26", 3, &second)] {
+        let made = organisation.post("/assistance-records", of(day, fen)).await.is(201);
+        assert_eq!(made["pairing_id"], pairing["id"], "{day}");
+    }
+    for day in ["2020-04-23", "2020-04-27"] {
+        organisation.post("/assistance-records", of(day, 4)).await.fault("/happened_on", "date_outside_pairing");
+    }
+    let own = village.post("/assistance-records", of("2020-04-21", 5)).await.is(201);
+    assert_eq!(own["pairing_id"], Value::Null, "the village names a pairing where it means one");
+    // A correction stays where that is which it corrects, whoever makes it.
+    let correction = with(of("2020-04-20", 6), "/corrects_id", json!(record.id()));
+    for client in [&organisation, &village, &town] {
+        let elsewhere = with(correction.clone(), "/pairing_id", json!(second.id()));
+        client.post("/assistance-records", elsewhere).await.fault("/corrects_id", "unknown");
+        let made = client.post("/assistance-records", correction.clone()).await.is(201);
+        assert_eq!(made["pairing_id"], first["id"]);
+        village.post(&format!("{}/reject", made.path()), json!({ "note": "金额不符" })).await.is(200);
+    }
+});
+
+both_databases!(what_was_given_before_a_plan_was_closed_still_fulfils_its_measures, async |app| {
+    let (family, _, plan, measure) = app.planned().await;
+    let (organisation, village) = (app.organisation_a(), app.village_a());
+    village.post(&format!("{}/agree", plan.path()), json!({ "agreed_by": "许清水" })).await.is(200);
+    app.clock.set(noon("2020-05-10"));
+    village.post(&format!("{}/close", plan.path()), json!({ "note": "措施已落实" })).await.is(200);
+    app.clock.set(noon("2020-05-12"));
+    let of = |day: &str| with(with(gift(&family.id()), "/measure_id", measure["id"].clone()), "/happened_on", json!(day));
+    organisation.post("/assistance-records", of("2020-05-11")).await.fault("/measure_id", "plan_not_agreed");
+    let made = organisation.post("/assistance-records", of("2020-05-10")).await.is(201);
+    assert_eq!(made["measure_id"], measure["id"]);
+});
+
 both_databases!(bad_records_are_refused_at_their_field, async |app| {
     let (family, pairing) = app.helped(campaign(), 1).await;
     let second = app.village_a().post("/households", household(VILLAGE_A, 3)).await.is(201);

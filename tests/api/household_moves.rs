@@ -74,7 +74,6 @@ both_databases!(a_household_that_leaves_is_counted_apart_and_what_was_agreed_wit
     village.post(&format!("{}/visits", family.path()), visit_later).await.fault("/visited_on", "after_leaving");
     let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() });
     village.post("/assistance-plans", plan).await.refused(HouseholdLeft);
-    town.post(&format!("{}/move", family.path()), moving(NEXT, "2020-05-20")).await.refused(HouseholdLeft);
 
     // The wrong family was meant, so the file is reopened. It counts again from this month on, and April stays as it was.
     let before = months(app, &["2020-04"]).await;
@@ -122,7 +121,7 @@ both_databases!(within_a_town_its_office_moves_a_household_and_both_villages_cou
     app.town_b().post(&path, moving(VILLAGE_B, "2020-05-08")).await.refused(NotFound);
     for (body, at, code) in [
         (moving(VILLAGE_A, "2020-05-08"), "/village_code", "same_village"),
-        (moving(VILLAGE_B, "2020-05-08"), "/village_code", "outside_own_scope"),
+        (moving(VILLAGE_B, "2020-05-08"), "/village_code", "other_town"),
         (moving("350582104999", "2020-05-08"), "/village_code", "unknown"),
         (moving(NEXT, "2020-05-11"), "/moved_on", "future"),
         (moving(NEXT, "2020-04-19"), "/moved_on", "before_status"),
@@ -151,10 +150,10 @@ both_databases!(within_a_town_its_office_moves_a_household_and_both_villages_cou
     assert_eq!(old["merged_into"], Value::Null, "the village does not see where it went");
     assert_eq!((&old["phone"], &old["revealable"]), (&Value::Null, &json!(false)));
     let why = json!({ "purpose": "verification" });
-    village.post(&format!("{}/reveal", family.path()), why).await.refused(HouseholdMerged);
+    village.post(&format!("{}/reveal", family.path()), why).await.refused(HouseholdMoved);
     assert_eq!(town.get(&family.path()).await.is(200)["merged_into"]["id"], moved["id"]);
-    village.patch(&family.path(), json!({ "phone": null })).if_match(&old.etag()).await.refused(HouseholdMerged);
-    town.post(&path, moving(NEXT, "2020-05-08")).await.refused(HouseholdMerged);
+    village.patch(&family.path(), json!({ "phone": null })).if_match(&old.etag()).await.refused(HouseholdMoved);
+    town.post(&path, moving(NEXT, "2020-05-08")).await.refused(HouseholdMoved);
     town.post(&format!("{}/unmerge", family.path()), json!({ "note": "不是同一户" })).await.refused(MergeNotUndoable);
     village.get(&format!("/households/{}", moved.id())).await.refused(NotFound);
     assert_eq!(village.get("/households").await.is(200)["total"], 0);
@@ -413,9 +412,87 @@ both_databases!(what_was_given_under_a_file_that_goes_on_elsewhere_is_still_corr
     village.post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
     town.post(&format!("{}/move", family.path()), moving(NEXT, "2020-04-20")).await.is(200);
     assert_eq!(village.get(&record.path()).await.is(200)["member_name"], "许**");
-    village.post("/assistance-records", given.clone()).await.fault("/household_id", "unknown");
     let corrected = with(with(given, "/corrects_id", record["id"].clone()), "/amount_fen", json!(100));
     let corrected = village.post("/assistance-records", corrected).await.is(201);
     village.post(&format!("{}/confirm", corrected.path()), json!({})).await.is(200);
     assert_eq!(village.get(&record.path()).await.is(200)["state"], "corrected");
+});
+
+both_databases!(what_happened_before_a_move_is_still_entered_in_the_file_that_was_left, async |app| {
+    let (family, pairing, ..) = app.planned().await;
+    let (town, village) = (app.town_a(), app.village_a());
+    app.clock.set(noon("2020-05-10"));
+    let moved = town.post(&format!("{}/move", family.path()), moving(NEXT, "2020-05-08")).await.is(200);
+    let visits = format!("{}/visits", family.path());
+    let visited = |day: &str| with(visit(), "/visited_on", json!(day));
+    let given = |day: &str| with(with(gift(&family.id()), "/happened_on", json!(day)), "/not_a_double", json!(true));
+    for (client, day) in [(&village, "2020-05-07"), (&town, "2020-05-08")] {
+        client.post(&visits, visited(day)).await.is(201);
+        let made = client.post("/assistance-records", given(day)).await.is(201);
+        assert_eq!((&made["village_code"], &made["pairing_id"]), (&json!(VILLAGE_A), &Value::Null));
+        village.post(&format!("{}/confirm", made.path()), json!({ "not_a_double": true })).await.is(200);
+    }
+    let by_organisation = app.organisation_a().post("/assistance-records", given("2020-05-07")).await.is(201);
+    assert_eq!(by_organisation["pairing_id"], pairing["id"]);
+    // What came after that is for the village where the family lives. The answer says so.
+    for client in [&village, &town] {
+        let late = client.post(&visits, visited("2020-05-09")).await.fault("/visited_on", "after_moving");
+        assert!(late.body["errors"].to_string().contains("由其所在村（社区）登记"), "{}", late.body["errors"]);
+        client.post("/assistance-records", given("2020-05-09")).await.fault("/happened_on", "after_moving");
+    }
+    app.town_b().post(&visits, visited("2020-05-07")).await.refused(NotFound);
+    app.town_b().post("/assistance-records", given("2020-05-07")).await.fault("/household_id", "unknown");
+    // As after leaving, the family's consent of today counts, wherever it was withdrawn. Mistakes are corrected even then.
+    let withdrawn = json!({ "consent": { "withdrawn_on": "2020-05-10" } });
+    town.patch(&format!("/households/{}", moved.id()), withdrawn).if_match(&moved.etag()).await.is(200);
+    village.post(&visits, visited("2020-05-06")).await.refused(HouseholdNotConsented);
+    village.post("/assistance-records", given("2020-05-06")).await.refused(HouseholdNotConsented);
+    let known = village.get(&visits).await.is(200);
+    assert_eq!(known["total"], 2);
+    let correction = with(visited("2020-05-06"), "/corrects_id", known.items()[1]["id"].clone());
+    village.post(&visits, correction).await.is(201);
+});
+
+both_databases!(a_family_that_left_and_comes_back_elsewhere_is_moved_from_the_file_that_it_left, async |app| {
+    let (town, village, bureau) = (app.town_a(), app.village_a(), app.bureau());
+    let family = village.post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let leave = json!({ "leave_reason": "moved_out", "note": "已迁居外地" });
+    town.post(&format!("{}/leave", family.path()), leave.clone()).await.is(200);
+    app.clock.set(noon("2020-05-20"));
+    // Each of those who meet it is told who has to do what.
+    let again = app.as_(Who::VillageB).post("/households", household(VILLAGE_B, 1)).await;
+    let again = again.fault("/members/0/identity_number", "known_elsewhere");
+    assert!(again.body["errors"].to_string().contains("市民政局办理"), "{}", again.body["errors"]);
+    let path = format!("{}/move", family.path());
+    let refused = town.post(&path, moving(VILLAGE_B, "2020-05-18")).await.fault("/village_code", "other_town");
+    assert!(refused.body["errors"].to_string().contains("请市民政局办理"), "{}", refused.body["errors"]);
+    bureau.post(&path, moving(VILLAGE_B, "2020-04-19")).await.fault("/moved_on", "before_status");
+
+    let april = months(app, &["2020-04"]).await;
+    let back = bureau.post(&path, moving(VILLAGE_B, "2020-05-18")).await.is(200);
+    assert_eq!((&back["status"], &back["status_since"]), (&json!("registered"), &json!("2020-05-18")));
+    assert_eq!((&back["member_count"], &back["consents_to"]), (&json!(2), &family["consents_to"]));
+    let there = app.as_(Who::VillageB).get(&format!("/households/{}", back.id())).await.is(200);
+    assert_eq!((&there["editable"], &there["leave_reason"]), (&json!(true), &Value::Null));
+    assert_eq!(months(app, &["2020-04"]).await, april);
+    for (within, month, figures) in [
+        (TOWN_A, "2020-04", [("registered", 1), ("left", 1), ("closing", 0)]),
+        (TOWN_A, "2020-05", [("moved_out", 0), ("left", 0), ("closing", 0)]),
+        (TOWN_B, "2020-05", [("registered", 1), ("moved_in", 0), ("closing", 1)]),
+        (COUNTY, "2020-05", [("opening", 0), ("registered", 1), ("closing", 1)]),
+    ] {
+        for (name, value) in figures {
+            assert_eq!(figure(&bureau, within, month, name).await, value, "{name} of {month} in {within}");
+        }
+    }
+    // The old village had it until it left, not until it came back.
+    let visits = format!("{}/visits", family.path());
+    let visited = |day: &str| with(visit(), "/visited_on", json!(day));
+    village.post(&visits, visited("2020-04-20")).await.is(201);
+    village.post(&visits, visited("2020-04-21")).await.fault("/visited_on", "after_moving");
+    // As when a file is reopened, it has to consent.
+    let second = with(household(VILLAGE_A, 3), "/consent", Value::Null);
+    let second = village.post("/households", second).await.is(201);
+    town.post(&format!("{}/leave", second.path()), leave).await.is(200);
+    bureau.post(&format!("{}/move", second.path()), moving(VILLAGE_B, "2020-05-20")).await.refused(HouseholdNotConsented);
 });

@@ -226,8 +226,9 @@ both_databases!(a_household_joins_another_and_ends_as_one_of_its_own, async |app
     assert_eq!(village.get(&record.path()).await.is(200)["member_name"], "许**");
     let corrected = with(with(given.clone(), "/corrects_id", record["id"].clone()), "/amount_fen", json!(100));
     village.post("/assistance-records", corrected).await.is(201);
-    village.post("/assistance-records", given).await.fault("/household_id", "unknown");
-    town.post(&path, body.clone()).await.refused(HouseholdMerged);
+    let late = with(given, "/happened_on", json!("2020-05-09"));
+    village.post("/assistance-records", late).await.fault("/happened_on", "after_moving");
+    town.post(&path, body.clone()).await.refused(HouseholdMoved);
     town.post(&format!("{}/unmerge", mother.path()), json!({ "note": "不是同一户" })).await.refused(MergeNotUndoable);
     town.post(&format!("{}/reopen", mother.path()), json!({ "note": "登记有误" })).await.is(409);
     let papers = town.get(&format!("/attachments?object_type=households&object_id={}", son.id())).await.is(200);

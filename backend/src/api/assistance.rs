@@ -40,6 +40,8 @@ listed! { AssistanceRecords: AssistanceRecord, RecordQuery, ReadAssistance,
 ///
 /// What was done for a household: by an organisation that is paired with it, or entered by village or town; or the correction of a confirmed record. The family
 /// consents now (`household_not_consented`), whatever day it was done on; a correction by village or town needs no consent.
+/// What was given until a pairing ended, or until the family left or moved, is recorded there after that as well (`date_outside_pairing`,
+/// `after_leaving`, `after_moving`).
 ///
 /// What looks like a record that waits or counts already (same family and kind, days near each other, same money or goods) is
 /// refused with those of them that the caller may read (`likely_double`); whoever has looked at them says `not_a_double`.

@@ -172,7 +172,7 @@ pub async fn unmerge_household(
 
 /// Move a household to another village
 ///
-/// Within a town its office moves it, between towns the bureau; a village asks its town. The household gets a file in the other village, with its members, consent, papers
+/// Within a town its office moves it, between towns the bureau; a village asks its town. One that had left comes back like this: it consents, and is registered again. The household gets a file in the other village, with its members, consent, papers
 /// and photos. The old one closes and stays where it is with what was given there; its plans end, and its pairings but those in `keep_pairings`: these go on there, where the organisation has an active pairing with the other village in the same campaign. The ledger counts the household out of the one village and into the other on that day.
 ///
 /// Where the other village likely has a file of the family already, the move is refused with that file (`likely_double`), as a new one would be.
@@ -238,7 +238,8 @@ pub async fn list_household_visits(
 
 /// Write down a visit to a household
 ///
-/// A family that has withdrawn its consent is visited no more (`household_not_consented`), whenever the visit took place. What is written names nobody of the family; it is sealed all the same. A visit that was written down wrongly is corrected by another one, once, which takes its place;
+/// A family that has withdrawn its consent is visited no more (`household_not_consented`), whenever the visit took place. Of one that has left or
+/// moved, visits until that day are still written down in the file it left (`after_leaving`, `after_moving`). What is written names nobody of the family; it is sealed all the same. A visit that was written down wrongly is corrected by another one, once, which takes its place;
 /// both stay to be seen.
 #[utoipa::path(post, path = "/households/{id}/visits", params(("id" = Uuid, Path, description = "Id of the household")),
     request_body = VisitInput, responses((status = 201, description = "The visit", body = Visit)))]

@@ -21,8 +21,8 @@ pub fn waiting_for(role: Role) -> &'static [S] {
 pub enum Span {
     /// While a pairing is active.
     Pairing(Option<NaiveDate>, Option<NaiveDate>),
-    /// From the day of the file until the household left, or its file continued in another.
-    File(NaiveDate, Option<NaiveDate>),
+    /// From the day of the file until the household left, or moved to another village.
+    File { since: NaiveDate, last: Option<NaiveDate>, moved: bool },
 }
 
 /// The fault of a day in the future or outside the span.
@@ -30,8 +30,8 @@ pub fn day_fault(span: Span, day: NaiveDate, today: NaiveDate) -> Option<&'stati
     match span {
         _ if day > today => Some("future"),
         Span::Pairing(since, ended_on) if !active_between(since, ended_on, day, day) => Some("date_outside_pairing"),
-        Span::File(since, _) if day < since => Some("date_before_file"),
-        Span::File(_, Some(until)) if day > until => Some("after_leaving"),
+        Span::File { since, .. } if day < since => Some("date_before_file"),
+        Span::File { last: Some(last), moved, .. } if day > last => Some(if moved { "after_moving" } else { "after_leaving" }),
         _ => None,
     }
 }
@@ -130,10 +130,13 @@ mod tests {
         assert_eq!(day_fault(pairing, day("2020-06-02"), today), Some("date_outside_pairing"));
         assert_eq!(day_fault(pairing, day("2020-06-16"), today), Some("future"));
         assert_eq!(day_fault(Span::Pairing(None, None), today, today), Some("date_outside_pairing"));
-        let file = |text| day_fault(Span::File(day("2020-05-01"), None), day(text), today);
+        let since = day("2020-05-01");
+        let file = |text| day_fault(Span::File { since, last: None, moved: false }, day(text), today);
         assert_eq!((file("2020-04-30"), file("2020-05-01"), file("2020-05-02")), (Some("date_before_file"), None, None));
-        let left = |text| day_fault(Span::File(day("2020-05-01"), Some(day("2020-06-01"))), day(text), today);
-        assert_eq!((left("2020-06-01"), left("2020-06-02")), (None, Some("after_leaving")));
+        let gone = |moved, text| day_fault(Span::File { since, last: Some(day("2020-06-01")), moved }, day(text), today);
+        for (moved, fault) in [(false, "after_leaving"), (true, "after_moving")] {
+            assert_eq!((gone(moved, "2020-06-01"), gone(moved, "2020-06-02")), (None, Some(fault)));
+        }
         assert_eq!((file("2020-06-15"), file("2020-06-16")), (None, Some("future")));
     }
 

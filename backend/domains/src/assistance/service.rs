@@ -1,6 +1,7 @@
 //! Records, confirms and corrects assistance.
 
 use contract::assistance::{AssistanceRecord, RecordAction, RecordDetailsInput, RecordInput, RecordState, RecordStepInput};
+use contract::households::HouseholdStatus;
 use contract::pairings::PairingKind;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Permission};
@@ -41,15 +42,7 @@ pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
 pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     let id = tx.new_id::<Entity>(input.id).await?;
-    let basis = hold_basis(tx, &input).await?;
-    let corrected = match input.corrects_id {
-        Some(id) => {
-            let row = AssistanceRecords::row(&tx.asker()?, id).await.ok();
-            let row = row.filter(|row| row.household_id == input.household_id && row.pairing_id == basis.pairing_id);
-            Some(row.ok_or_else(|| Error::field("/corrects_id", "unknown"))?)
-        }
-        None => None,
-    };
+    let Basis { village_code, pairing_id, span, corrected } = hold_basis(tx, &input).await?;
     let (member_id, measure_id) = corrected.as_ref().map(|row| (row.member_id, row.measure_id)).unwrap_or_default();
     let details = RecordDetailsInput {
         member_id: input.member_id.unwrap_or(member_id),
@@ -61,7 +54,7 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
         description: input.description,
         not_a_double: input.not_a_double,
     };
-    check(tx, input.household_id, basis.span, measure_id, &details).await?;
+    check(tx, input.household_id, span, measure_id, &details).await?;
     if let Some(state) = corrected.map(|row| row.state.0).filter(|state| *state != RecordState::Confirmed) {
         return Err(workflow::illegal(state, &RecordState::STEPS.allowed(state, caller.role)));
     }
@@ -72,8 +65,8 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let row = ActiveModel {
         id: Set(id),
         household_id: Set(input.household_id),
-        village_code: Set(basis.village_code),
-        pairing_id: Set(basis.pairing_id),
+        village_code: Set(village_code),
+        pairing_id: Set(pairing_id),
         corrects_id: Set(input.corrects_id),
         recorded_by: Set(Code(caller.role)),
         state: Set(Code(RecordState::Recorded)),
@@ -101,44 +94,51 @@ struct Basis {
     village_code: String,
     pairing_id: Option<Uuid>,
     span: Span,
+    /// The record that it corrects.
+    corrected: Option<Row>,
 }
 
-/// Finds and locks the basis of a record: the organisation's own pairing with the household, the pairing that village or town
-/// name, or only the file. Checks the family's consent.
+/// Finds and locks the basis of a record: the pairing that it names; the pairing of the record that it corrects; the
+/// organisation's own pairing with the household that was active on its day; or only the file. Checks the family's consent.
 async fn hold_basis(tx: &Tx, input: &RecordInput) -> Result<Basis> {
-    let caller = tx.caller()?;
-    let household_id = input.household_id;
-    let organisation = scope::organisation(caller);
-    let (household, pairing_id) = match organisation {
+    let organisation = scope::organisation(tx.caller()?);
+    let (household, own) = match organisation {
         Some(_) => {
             // For an organisation, a household that it was never paired with does not exist. The answer is the same as for an
             // unknown id.
-            if !pairings::service::ever_with(&tx.asker()?, household_id).await? {
-                return Err(ErrorCode::HouseholdNotPaired.into());
+            let own = pairings::service::with_on(&tx.asker()?, input.household_id, input.happened_on).await?;
+            let own = own.ok_or(ErrorCode::HouseholdNotPaired)?;
+            (households::eligibility::hold_consenting(tx, input.household_id, Ask::Assistance).await?, Some(own))
+        }
+        // A wrong record may be corrected even if the family no longer consents.
+        None => match input.corrects_id {
+            None => {
+                let named = households::eligibility::named_here(tx, input.household_id, "/household_id").await?;
+                (households::eligibility::hold_consenting(tx, named.id, Ask::Assistance).await?, None)
             }
-            let household = households::eligibility::hold_consenting(tx, household_id, Ask::Assistance).await?;
-            let pairing_id = match input.pairing_id {
-                Some(id) => Some(id),
-                None => pairings::service::active_with(&tx.asker()?, household_id).await?,
+            Some(_) => {
+                let named = households::eligibility::named_file(tx, input.household_id, "/household_id").await?;
+                (households::eligibility::hold(tx, named.id).await?, None)
+            }
+        },
+    };
+    let corrected = match input.corrects_id {
+        Some(id) => {
+            let row = AssistanceRecords::row(&tx.asker()?, id).await.ok();
+            let is_meant = |row: &Row| {
+                row.household_id == input.household_id && input.pairing_id.is_none_or(|named| row.pairing_id == Some(named))
             };
-            (household, Some(pairing_id.ok_or(ErrorCode::HouseholdNotPaired)?))
+            Some(row.filter(is_meant).ok_or_else(|| Error::field("/corrects_id", "unknown"))?)
         }
-        None => {
-            let named = match input.corrects_id {
-                None => households::eligibility::named(tx, household_id, "/household_id").await?,
-                Some(_) => households::eligibility::named_file(tx, household_id, "/household_id").await?,
-            };
-            // A wrong record may be corrected even if the family no longer consents.
-            let held = match input.corrects_id {
-                None => households::eligibility::hold_consenting(tx, named.id, Ask::Assistance).await?,
-                Some(_) => households::eligibility::hold(tx, named.id).await?,
-            };
-            (held, input.pairing_id)
-        }
+        None => None,
+    };
+    let pairing_id = match &corrected {
+        Some(row) => row.pairing_id,
+        None => input.pairing_id.or(own),
     };
     let Some(id) = pairing_id else {
         let span = span_of(&household);
-        return Ok(Basis { village_code: household.village_code, pairing_id: None, span });
+        return Ok(Basis { village_code: household.village_code, pairing_id: None, span, corrected });
     };
     let foreign = || match organisation {
         Some(_) => Error::from(ErrorCode::HouseholdNotPaired),
@@ -149,13 +149,13 @@ async fn hold_basis(tx: &Tx, input: &RecordInput) -> Result<Basis> {
         return Err(foreign());
     }
     let span = Span::Pairing(pairing.active_since, pairing.ended_on);
-    Ok(Basis { village_code: pairing.village_code, pairing_id: Some(id), span })
+    Ok(Basis { village_code: pairing.village_code, pairing_id: Some(id), span, corrected })
 }
 
 /// The days on which help can be given to a household without a pairing.
 fn span_of(household: &entities::households::Model) -> Span {
-    let is_over = !household.status.0.is_there();
-    Span::File(household.registered_on, is_over.then_some(household.status_since))
+    let last = (!household.status.0.is_there()).then_some(household.status_since);
+    Span::File { since: household.registered_on, last, moved: household.status.0 == HouseholdStatus::Transferred }
 }
 
 /// Checks the input of a record. `kept` is the measure that the record, or the one that it corrects, has already: it may have
@@ -173,7 +173,7 @@ async fn check(tx: &Tx, household_id: Uuid, span: Span, kept: Option<Uuid>, deta
         }
     }
     if let Some(id) = details.measure_id.filter(|_| details.measure_id != kept)
-        && let Some(fault) = measures::service::closed_to_records(&tx.connection, household_id, id).await?
+        && let Some(fault) = measures::service::closed_to_records(&tx.connection, household_id, id, details.happened_on).await?
     {
         return Err(Error::field("/measure_id", fault));
     }

@@ -1,13 +1,14 @@
 //! Answers questions of other domains: whether a family may be helped, and which texts about it may be shown.
 
 use chrono::TimeDelta;
-use contract::households::{HouseholdAction, HouseholdStatus};
+use contract::households::{HouseholdAction, HouseholdStatus, LeaveReason};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Permission};
-use entities::households::{Column, Entity, Model, OBJECT, member, merge};
+use entities::households::{Column, Entity, Model, OBJECT, member, merge, not_twice};
 use entities::scope;
 use platform::audit::Event;
 use platform::budget::Budget;
+use platform::coded::Code;
 use platform::{Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, ConnectionTrait, QuerySelect, QueryTrait};
@@ -28,7 +29,16 @@ pub async fn named(tx: &Tx, id: Uuid, pointer: &str) -> Result<Model> {
     found.ok_or_else(|| Error::field(pointer, "unknown"))
 }
 
-/// The same, including files that continue in another: help under such a file can still be corrected there.
+/// The same, including files of families that have moved: what they were given before that still belongs there.
+///
+/// # Errors
+/// A fault at `pointer` if there is no such file.
+pub async fn named_here(tx: &Tx, id: Uuid, pointer: &str) -> Result<Model> {
+    let found = scope::files(tx.caller()?).filter(Column::Id.eq(id)).filter(not_twice((Entity, Column::Id)));
+    found.one(&tx.connection).await?.ok_or_else(|| Error::field(pointer, "unknown"))
+}
+
+/// The same, including all files that continue in another: help under such a file can still be corrected there.
 ///
 /// # Errors
 /// A fault at `pointer` if there is no such file.
@@ -68,14 +78,17 @@ pub async fn hold_consenting(tx: &Tx, id: Uuid, ask: Ask) -> Result<Model> {
 /// Locks a household that may be helped: the family consents and is in difficulty.
 ///
 /// # Errors
-/// `household_not_consented`, `household_lifted_out`, `household_left`, `household_merged`.
+/// `household_not_consented`, `household_lifted_out`, `household_left`, `household_moved`, `household_merged`.
 pub async fn hold_assistable(tx: &Tx, id: Uuid) -> Result<Model> {
     let held = hold_consenting(tx, id, Ask::Assistance).await?;
     match held.status.0 {
         HouseholdStatus::Registered | HouseholdStatus::Assisted | HouseholdStatus::Relapsed => Ok(held),
         HouseholdStatus::LiftedOut => Err(ErrorCode::HouseholdLiftedOut.into()),
         HouseholdStatus::Left => Err(ErrorCode::HouseholdLeft.into()),
-        HouseholdStatus::Transferred => Err(ErrorCode::HouseholdMerged.into()),
+        HouseholdStatus::Transferred if held.leave_reason == Some(Code(LeaveReason::Duplicate)) => {
+            Err(ErrorCode::HouseholdMerged.into())
+        }
+        HouseholdStatus::Transferred => Err(ErrorCode::HouseholdMoved.into()),
     }
 }
 

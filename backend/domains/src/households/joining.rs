@@ -23,8 +23,8 @@ use super::writing::{Change, columns, digested, member_rows};
 /// The ledger counts the household as one that left, and not as lifted out; nothing changes in the status of the other one.
 ///
 /// # Errors
-/// `not_found`, `household_merged`, `household_anonymised`, `household_left`, `household_not_consented`, `stale_version`,
-/// `validation_failed`.
+/// `not_found`, `household_moved`, `household_merged`, `household_anonymised`, `household_left`, `household_not_consented`,
+/// `stale_version`, `validation_failed`.
 pub async fn join(tx: &Tx, id: Uuid, input: HouseholdJoinInput) -> Result<()> {
     if input.into_id == id {
         return Err(Error::field("/into_id", "duplicate"));

@@ -222,24 +222,37 @@ pub async fn merged_files(asker: &Asker<'_>, id: Uuid) -> Result<Vec<MergedFile>
     files(asker, merges.collect()).await
 }
 
-/// Refuses changes of a merged or anonymised file.
+/// Refuses changes of a file that is merged or anonymised, or whose family has moved or joined another.
+///
+/// # Errors
+/// `household_moved`, `household_merged`, `household_anonymised`.
+pub async fn refuse_closed(tx: &Tx, id: Uuid) -> Result<()> {
+    if has_moved(tx, id).await? { Err(moved()) } else { Ok(()) }
+}
+
+/// Whether the family of a file has moved or joined another. Refuses all changes of a file that is merged or anonymised.
 ///
 /// # Errors
 /// `household_merged`, `household_anonymised`.
-pub async fn refuse_closed(tx: &Tx, id: Uuid) -> Result<()> {
+pub(super) async fn has_moved(tx: &Tx, id: Uuid) -> Result<bool> {
     let anonymised = Entity::find_by_id(id).filter(Column::AnonymisedOn.is_not_null());
     if anonymised.count(&tx.connection).await? > 0 {
-        Err(ErrorCode::HouseholdAnonymised.into())
-    } else {
-        match of(tx, id).await? {
-            None => Ok(()),
-            Some(merge) if merge.moved_on.is_none() => Err(ErrorCode::HouseholdMerged.into()),
-            Some(_) => Err(Error::new(
-                ErrorCode::HouseholdMerged,
-                "该户已迁往他村或并入他户，请在新的档案中办理 / the household has moved or joined another: its file goes on there",
-            )),
-        }
+        return Err(ErrorCode::HouseholdAnonymised.into());
     }
+    match of(tx, id).await? {
+        Some(merge) if merge.moved_on.is_none() => Err(ErrorCode::HouseholdMerged.into()),
+        merge => Ok(merge.is_some()),
+    }
+}
+
+/// The answer to a change of a file whose family has moved or joined another.
+fn moved() -> Error {
+    Error::new(
+        ErrorCode::HouseholdMoved,
+        "该户的档案已在他处继续，本档案不再更改：迁出或并户当天及以前的走访和帮扶仍可在此登记，此后的登记在新的档案中 / \
+         the household goes on in another file, and this one changes no more: visits and help until the day on which it moved or \
+         joined another can still be entered here, later ones belong to that file",
+    )
 }
 
 /// Restores the status of a file before its merge, and returns its columns. A merge that is undone within its month leaves no

@@ -16,6 +16,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use serde_json::json;
 
+use super::consent::{self, Ask};
 use super::doubles;
 use super::merging::MERGES;
 use super::service::{check_remark, file, held};
@@ -25,22 +26,25 @@ use crate::villages;
 /// Opens a file for a household in its new village, and closes the present one. Within a town the town office moves it, between
 /// towns the bureau. The caller of this function must end what rests on the old file. Returns the id of the new one.
 ///
+/// A household that had left comes back with this. As when its file is reopened, it consents, and is registered again.
+///
 /// # Errors
-/// `not_found`, `household_merged`, `household_anonymised`, `household_left`, `likely_double`, `stale_version`,
-/// `validation_failed`.
+/// `not_found`, `household_moved`, `household_merged`, `household_anonymised`, `household_not_consented`, `likely_double`,
+/// `stale_version`, `validation_failed`.
 pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uuid> {
     let whole = held(tx, id).await?;
     let row = &whole.row;
     tx.check_version(row.version)?;
-    if row.status.0 == HouseholdStatus::Left {
-        return Err(ErrorCode::HouseholdLeft.into());
+    let returns = row.status.0 == HouseholdStatus::Left;
+    if returns {
+        consent::require(whole.personal.consent.as_ref(), Ask::Assistance)?;
     }
     let village = villages::service::named(tx, &input.village_code, "/village_code").await?.code;
     if village == row.village_code {
         return Err(Error::field("/village_code", "same_village"));
     }
     if !scope::covers(tx.caller()?, &village) {
-        return Err(Error::field("/village_code", "outside_own_scope"));
+        return Err(Error::field("/village_code", "other_town"));
     }
     if input.moved_on > tx.today() {
         return Err(Error::field("/moved_on", "future"));
@@ -62,12 +66,16 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uui
         .exec(&tx.connection)
         .await?;
     let is_counted = row.status.0.in_difficulty();
-    let since = if is_counted { input.moved_on } else { row.status_since };
-    let there = Change::to(row.status.0, since);
-    let there = if is_counted { there.counted(LedgerFigure::MovedIn) } else { there };
+    let there = match row.status.0 {
+        HouseholdStatus::Left => Change::to(HouseholdStatus::Registered, input.moved_on).counted(LedgerFigure::Registered),
+        status if is_counted => Change::to(status, input.moved_on).counted(LedgerFigure::MovedIn),
+        status => Change::to(status, row.status_since),
+    };
     let new_id = Uuid::now_v7();
     open(tx, vec![New::moved(tx, new_id, number, &details, &before, there)?]).await?;
-    let here = Change { note: Some(input.note.clone()), ..Change::to(HouseholdStatus::Transferred, input.moved_on) };
+    // A household that had left was gone from the old village since then.
+    let gone = if returns { row.status_since } else { input.moved_on };
+    let here = Change { note: Some(input.note.clone()), ..Change::to(HouseholdStatus::Transferred, gone) };
     let here = if is_counted { here.counted(LedgerFigure::MovedOut) } else { here };
     close(tx, &whole, here).await?;
     link(tx, id, new_id, input.moved_on).await?;

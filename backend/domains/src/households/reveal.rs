@@ -22,7 +22,7 @@ static DOWNLOADS: Budget = Budget { actions: &[DOWNLOAD], most: 60, within: Time
 /// entry.
 ///
 /// # Errors
-/// `not_found`, `household_anonymised`, `household_merged` if it has moved, `household_not_consented`, `too_many_requests`.
+/// `not_found`, `household_anonymised`, `household_moved`, `household_not_consented`, `too_many_requests`.
 pub async fn reveal(tx: &Tx, id: Uuid, why: RevealInput) -> Result<RevealedHousehold> {
     let whole = whole(tx, id).await?;
     if whole.row.anonymised_on.is_some() {

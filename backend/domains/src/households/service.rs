@@ -408,10 +408,14 @@ pub async fn exists(asker: &Asker<'_>, id: Uuid) -> Result<()> {
 
 /// Locks a file that can still change until the transaction ends.
 pub(super) async fn held(tx: &Tx, id: Uuid) -> Result<Whole> {
-    let row = scope::files(tx.caller()?).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.connection).await?;
-    row.ok_or(ErrorCode::NotFound)?;
+    lock(tx, id).await?;
     merging::refuse_closed(tx, id).await?;
     whole(tx, id).await
+}
+
+async fn lock(tx: &Tx, id: Uuid) -> Result<()> {
+    let row = scope::files(tx.caller()?).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.connection).await?;
+    row.map(drop).ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 /// Whether the caller may change a file: they keep it, and it is not anonymised.
@@ -428,12 +432,14 @@ pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
     Ok(keeps(asker.caller, &village) && anonymised_on.is_none())
 }
 
-/// Locks a file that the caller keeps until the transaction ends, and opens it.
+/// Locks a file that the caller keeps, and opens it, to write down what happened: of a family that has moved, until then.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`.
-pub async fn held_own(tx: &Tx, id: Uuid) -> Result<Whole> {
-    let whole = held(tx, id).await?;
+/// `not_found`, `outside_own_scope`, `household_merged`, `household_anonymised`.
+pub(super) async fn held_own(tx: &Tx, id: Uuid) -> Result<Whole> {
+    lock(tx, id).await?;
+    merging::has_moved(tx, id).await?;
+    let whole = whole(tx, id).await?;
     if keeps(tx.caller()?, &whole.row.village_code) { Ok(whole) } else { Err(ErrorCode::OutsideOwnScope.into()) }
 }
 

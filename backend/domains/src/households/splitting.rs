@@ -28,7 +28,8 @@ const MOST: u64 = 20;
 /// that was lifted out before stays so, and is not counted.
 ///
 /// # Errors
-/// `not_found`, `household_merged`, `household_anonymised`, `household_left`, `stale_version`, `validation_failed`.
+/// `not_found`, `household_moved`, `household_merged`, `household_anonymised`, `household_left`, `stale_version`,
+/// `validation_failed`.
 pub async fn split(tx: &Tx, id: Uuid, input: HouseholdSplitInput) -> Result<Uuid> {
     let whole = held(tx, id).await?;
     let row = &whole.row;

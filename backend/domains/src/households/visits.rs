@@ -1,7 +1,7 @@
 //! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因. Another visit corrects a wrong one, and both stay.
 
 use chrono::TimeDelta;
-use contract::households::{HouseholdStatus, Visit, VisitInput, VisitQuery, VisitSort};
+use contract::households::{Visit, VisitInput, VisitQuery, VisitSort};
 use contract::{ErrorCode, Page};
 use entities::households::OBJECT;
 use entities::households::visit::{ActiveModel, Column, Entity, PLACE, Personal, Row};
@@ -41,20 +41,22 @@ pub async fn list(app: &App, caller: &Caller, id: Uuid, query: VisitQuery) -> Re
 /// Records a visit, or the correction of one.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `household_not_consented`, `validation_failed`, `already_entered`, `already_corrected`.
+/// `not_found`, `outside_own_scope`, `household_not_consented`, `household_merged`, `validation_failed`, `already_entered`,
+/// `already_corrected`.
 pub async fn create(tx: &Tx, id: Uuid, input: VisitInput) -> Result<Visit> {
     let visit_id = tx.new_id::<Entity>(input.id).await?;
-    let whole = service::held_own(tx, id).await?;
+    let row = service::held_own(tx, id).await?.row;
     let file = service::file(tx, id).await?;
-    // A wrong visit may be corrected even if the family no longer consents.
+    // A wrong visit may be corrected even if the family no longer consents. Of a family that has moved the consent of today
+    // counts, which its present file has.
     if input.corrects_id.is_none() {
-        consent::require(whole.personal.consent.as_ref(), Ask::Visit)?;
+        consent::require(consent::of(&tx.connection, &tx.vault, id).await?.as_ref(), Ask::Visit)?;
     }
     if input.visited_on > tx.today() {
         return Err(Error::field("/visited_on", "future"));
     }
-    if whole.row.status.0 == HouseholdStatus::Left && input.visited_on > whole.row.status_since {
-        return Err(Error::field("/visited_on", "after_leaving"));
+    if !row.status.0.is_there() && input.visited_on > row.status_since {
+        return Err(Error::field("/visited_on", if row.has_moved() { "after_moving" } else { "after_leaving" }));
     }
     for (pointer, text) in [("/visitors", Some(&input.visitors)), ("/note", input.note.as_ref())] {
         service::check_remark(tx, id, &file, pointer, text.map(String::as_str)).await?;

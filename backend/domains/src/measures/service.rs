@@ -6,6 +6,7 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month};
 use entities::measures::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
 use platform::audit::{self, Event};
+use platform::clock::local_date;
 use platform::coded::Code;
 use platform::object::Object;
 use platform::{Error, Patch, Result, Tx, Vault, columns, workflow};
@@ -22,20 +23,31 @@ use crate::households::eligibility::Membership;
 use crate::pairings;
 use crate::plans;
 
-/// Why no record can fulfil a measure: the household has no such measure, it is dropped, or its plan is not agreed.
-pub async fn closed_to_records(db: &impl ConnectionTrait, household_id: Uuid, id: Uuid) -> Result<Option<&'static str>> {
+/// Why nothing given on a day can fulfil a measure: the household has no such measure, it is dropped, or its plan is not agreed.
+/// What was given before an agreed plan was closed still fulfils its measures.
+pub async fn closed_to_records(
+    db: &impl ConnectionTrait,
+    household_id: Uuid,
+    id: Uuid,
+    day: Date,
+) -> Result<Option<&'static str>> {
     use entities::plans as plan;
     let found = Entity::find_by_id(id)
         .select_only()
-        .column(plan::Column::State)
+        .columns([plan::Column::State, plan::Column::AgreedOn, plan::Column::UpdatedAt])
         .column(Column::Dropped)
         .join(JoinType::InnerJoin, Relation::Plan.def())
         .filter(plan::Column::HouseholdId.eq(household_id));
-    Ok(match found.into_tuple::<(Code<PlanState>, bool)>().one(db).await? {
-        None => Some("unknown"),
-        Some((_, true)) => Some("measure_dropped"),
-        Some((state, false)) => (state.0 != PlanState::Agreed).then_some("plan_not_agreed"),
-    })
+    let found = found.into_tuple::<(Code<PlanState>, Option<Date>, DateTimeUtc, bool)>().one(db).await?;
+    Ok(found.map_or(Some("unknown"), |(state, agreed_on, changed_at, dropped)| {
+        // Closing is the last change of a plan.
+        let open = match state.0 {
+            PlanState::Draft => false,
+            PlanState::Agreed => true,
+            PlanState::Closed => agreed_on.is_some() && day <= local_date(changed_at),
+        };
+        if dropped { Some("measure_dropped") } else { (!open).then_some("plan_not_agreed") }
+    }))
 }
 
 /// Adds a measure to a plan.

@@ -14,7 +14,7 @@ use platform::object::Object;
 use platform::{Asker, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ActiveValue::Set, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, Condition, FromQueryResult, JoinType, QueryOrder, QuerySelect};
 
 use super::list::{Pairings, facts, knows_family};
 use super::policy::{self, Side};
@@ -24,21 +24,19 @@ use crate::households;
 use crate::organisations;
 use crate::villages;
 
-/// The caller's own active pairing with a household, if there is one.
-pub async fn active_with(asker: &Asker<'_>, household_id: Uuid) -> Result<Option<Uuid>> {
+/// The caller's own pairing with a household to which what was given on a day belongs: one that was active on that day, even if it
+/// has ended since, or else the one that comes nearest. `None` if the two were never paired.
+pub async fn with_on(asker: &Asker<'_>, household_id: Uuid, day: NaiveDate) -> Result<Option<Uuid>> {
+    let true_first = |is: Condition| SimpleExpr::Case(Box::new(Expr::case(is, 1).finally(0)));
     let own = scope::pairings(asker.caller)
         .select_only()
         .column(Column::Id)
         .filter(Column::HouseholdId.eq(household_id))
-        .filter(Column::State.eq(Code(PairingState::Active)))
+        .filter(Column::ActiveSince.is_not_null())
+        .order_by_desc(true_first(entities::pairings::active_between(day, day)))
+        .order_by_desc(true_first(Condition::all().add(Column::EndedOn.is_null())))
         .order_by_desc(Column::Id);
     Ok(own.into_tuple().one(&asker.db).await?)
-}
-
-/// Whether the caller is, or was, paired with a household.
-pub async fn ever_with(asker: &Asker<'_>, household_id: Uuid) -> Result<bool> {
-    let own = scope::pairings(asker.caller).filter(Column::HouseholdId.eq(household_id));
-    Ok(own.filter(Column::ActiveSince.is_not_null()).count(&asker.db).await? > 0)
 }
 
 /// Checks that a pairing exists for the caller, including what it says about a family.

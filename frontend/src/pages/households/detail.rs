@@ -71,10 +71,15 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
     let editable = household.editable;
     let known = head.anonymised_on.is_none();
     let live = head.status != HouseholdStatus::Transferred && known;
-    let movable = moving::is_movable(&household);
+    let (movable, there) = (moving::is_movable(&household), moving::is_there(&household));
     let visitable = head.visitable();
     let enters = session::may(Permission::WriteAssistance) && live && visitable;
     let consenting = live && head.consented && head.status != HouseholdStatus::Left;
+    // What happened before a household left, moved or joined another can still be entered.
+    let moved = known && head.status == HouseholdStatus::Transferred && head.leave_reason != Some(LeaveReason::Duplicate);
+    let past = moved || (known && head.status == HouseholdStatus::Left);
+    let gives = (enters && consenting) || (past && head.consented && session::may(Permission::WriteAssistance));
+    let keeps = editable || (moved && session::may(Permission::WriteHouseholds));
     let mut tabs = vec![
         Tab::new("profile", texts::detail::PROFILE, move || {
             view! { {anonymised(&file)}{merge::notices(&file, reload)}{key_facts(&file)} }.into_any()
@@ -95,10 +100,10 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
         tabs.push(Tab::new("plan", texts::plans::PLAN, move || plans::of_household(id, consenting)));
     }
     if session::may(Permission::ReadAssistance) {
-        tabs.push(Tab::new("records", texts::assistance::HEADING, move || records(id, enters && consenting)));
+        tabs.push(Tab::new("records", texts::assistance::HEADING, move || records(id, gives)));
     }
     if session::may(Permission::RevealHouseholds) {
-        tabs.push(Tab::new("visits", texts::households::VISITS, move || visits::tab(id, editable, visitable)));
+        tabs.push(Tab::new("visits", texts::households::VISITS, move || visits::tab(id, keeps, visitable || past)));
         if known {
             tabs.push(attachments::tab(AttachmentObject::Household, id.to_string(), editable));
         }
@@ -120,10 +125,10 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
             {household.revealable.then(|| reveal::button(id))}
             {editable.then(|| view! { <a class="button" href=format!("{}/merge", household.location())>{t!(households::MERGE)}</a> })}
             {movable.then(|| view! { <a class="button" href=format!("{}/move", household.location())>{t!(households::MOVE)}</a> })}
-            {(movable && head.member_count > 1).then(|| {
+            {(there && head.member_count > 1).then(|| {
                 view! { <a class="button" href=format!("{}/split", household.location())>{t!(households::SPLIT)}</a> }
             })}
-            {movable.then(|| view! { <a class="button" href=format!("{}/join", household.location())>{t!(households::JOIN)}</a> })}
+            {there.then(|| view! { <a class="button" href=format!("{}/join", household.location())>{t!(households::JOIN)}</a> })}
             {actions::buttons(&household.location(), &head.allowed_actions, rule, reload)}
         }
         .into_any(),

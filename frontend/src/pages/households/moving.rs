@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contract::households::{Household, HouseholdJoinInput, HouseholdMoveInput, HouseholdSplitInput, Relation};
+use contract::households::{Household, HouseholdJoinInput, HouseholdMoveInput, HouseholdSplitInput, HouseholdStatus, Relation};
 use contract::pairings::{Pairing, PairingKind, PairingQuery, PairingState};
 use contract::{Permission, Resource};
 use leptos::prelude::*;
@@ -17,33 +17,39 @@ use crate::components::{load, page};
 use crate::i18n::{field, texts};
 use crate::{session, t};
 
-/// Whether the person may move a household, as far as its page shows.
+/// Whether the person may move a household, as far as its page shows. One that has left comes back by a move.
 pub fn is_movable(household: &Household) -> bool {
     let head = &household.head;
-    session::may(Permission::MoveHouseholds) && head.status.is_there() && head.anonymised_on.is_none()
+    let known = head.anonymised_on.is_none();
+    session::may(Permission::MoveHouseholds) && head.status != HouseholdStatus::Transferred && known
+}
+
+/// Whether the household can be moved, and has not left: some of its members can leave it, and it can join another one.
+pub fn is_there(household: &Household) -> bool {
+    is_movable(household) && household.head.status.is_there()
 }
 
 /// The page that moves a household.
 pub fn page(id: &str) -> AnyView {
-    of(id, moves)
+    of(id, is_movable, moves)
 }
 
 /// The page of a household that some of its members leave.
 pub fn split_page(id: &str) -> AnyView {
-    of(id, splits)
+    of(id, is_there, splits)
 }
 
 /// The page of a household that joins another one.
 pub fn join_page(id: &str) -> AnyView {
-    of(id, joins)
+    of(id, is_there, joins)
 }
 
-fn of(id: &str, draw: fn(Arc<Household>) -> AnyView) -> AnyView {
+fn of(id: &str, may: fn(&Household) -> bool, draw: fn(Arc<Household>) -> AnyView) -> AnyView {
     if !session::may(Permission::MoveHouseholds) {
         return load::missing();
     }
     let id = id.to_owned();
-    let drawn = move |household: Arc<Household>| if is_movable(&household) { draw(household) } else { load::missing() };
+    let drawn = move |household: Arc<Household>| if may(&household) { draw(household) } else { load::missing() };
     load::show(load::load(move || api::households::read(&id)), drawn)
 }
 

@@ -14,7 +14,7 @@ use crate::components::{dialog, table, toast};
 use crate::i18n::{field, lang, reactive, texts};
 use crate::{api, format, session, t};
 
-/// Those who keep the file correct visits, and add some while the family agrees to be visited.
+/// Those who keep the file correct visits, and add some while the family agrees to be visited, or from before it left.
 pub fn tab(id: Uuid, may_correct: bool, visitable: bool) -> AnyView {
     // The cursors of the pages so far; the last is the current one.
     let cursors = RwSignal::new(vec![None::<String>]);

@@ -1,6 +1,6 @@
 //! Entries that the account may no longer make are handed over on paper to whoever keeps the family's file now. The service
-//! accepts entries only from those in charge, whatever day they are about. A file on the phone would be one more place for
-//! private data.
+//! accepts entries only from those in charge: of a family that has moved, until the day of the move the village that it left. A
+//! file on the phone would be one more place for private data.
 
 use contract::CodedEnum;
 use leptos::prelude::*;

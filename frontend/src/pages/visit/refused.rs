@@ -42,6 +42,13 @@ pub fn is_out_of_reach(problem: &Problem) -> bool {
         || problem.errors.iter().any(|fault| fault.pointer == "/household_id" && fault.code == "unknown")
 }
 
+/// Whether others have to enter it now: it is out of reach, or of a time in which the family's file goes on elsewhere.
+pub fn is_for_others(problem: &Problem) -> bool {
+    is_out_of_reach(problem)
+        || matches!(problem.code, ErrorCode::HouseholdMoved | ErrorCode::HouseholdMerged)
+        || problem.errors.iter().any(|fault| fault.code == "after_moving")
+}
+
 /// Whether a file belongs to a village that the account is not in charge of.
 fn is_elsewhere(area_code: &str, of_organisation: bool, file_number: &str) -> bool {
     !of_organisation && !file_number.starts_with(area_code)
@@ -62,6 +69,22 @@ mod tests {
             assert!(!is_elsewhere(still, false, file), "{still}");
         }
         assert!(!is_elsewhere(elsewhere, true, file), "an organisation helps wherever it is paired");
+    }
+
+    #[test]
+    fn what_others_have_to_enter_is_handed_over() {
+        let for_others = |code: ErrorCode, fault: &str| {
+            let errors = json!([{ "pointer": "/visited_on", "code": fault, "message": "" }]);
+            let problem = json!({
+                "type": "", "title": "", "status": 409, "instance": "", "code": code, "request_id": "", "errors": errors
+            });
+            is_for_others(&serde_json::from_value(problem).unwrap())
+        };
+        for code in [ErrorCode::NotFound, ErrorCode::HouseholdMoved, ErrorCode::HouseholdMerged] {
+            assert!(for_others(code, ""), "{code:?}");
+        }
+        assert!(for_others(ErrorCode::ValidationFailed, "after_moving"));
+        assert!(!for_others(ErrorCode::ValidationFailed, "future") && !for_others(ErrorCode::HouseholdNotConsented, ""));
     }
 
     #[test]

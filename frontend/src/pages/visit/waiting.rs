@@ -90,8 +90,8 @@ fn item(waiting: Waiting, corrected: RwSignal<Option<Waiting>>, handed: RwSignal
     };
     let asked = entry.standing == Standing::Asked;
     let stamp = waiting.0.clone();
-    let out_of_reach = matches!(&entry.standing, Standing::Refused(problem) if refused::is_out_of_reach(problem));
-    let hand_over = out_of_reach.then(|| handover::button(waiting.clone(), handed));
+    let for_others = matches!(&entry.standing, Standing::Refused(problem) if refused::is_for_others(problem));
+    let hand_over = for_others.then(|| handover::button(waiting.clone(), handed));
     let doubles = match &entry.standing {
         Standing::Refused(problem) => problem.likely_doubles.clone(),
         _ => Vec::new(),
