@@ -49,7 +49,7 @@ pub static SHEETS: &[&Sheet] = &[
             Cell::new("phone", Kind::Text, "0595-85000000").masked(mask::phone),
             Cell::new("bank_account", Kind::Text, "6217000000000000000").masked(mask::bank_account),
             Cell::new("consent/given_on", Kind::Date, "2020-04-16").needed(),
-            Cell::new("consent/given_by", Kind::Text, "许某").needed().masked(mask::name),
+            Cell::new("consent/given_by", Kind::Text, "许建国").needed().masked(mask::name),
             Cell::new("consent/scope", Kind::Codes(&Of::<ConsentScope>::ALL), "建档与结对帮扶").needed(),
             Cell::new("consent/withdrawn_on", Kind::Date, "2020-04-17"),
             Cell::new("not_a_double", Kind::Flag, "是"),
@@ -68,7 +68,7 @@ pub static SHEETS: &[&Sheet] = &[
         personal: true,
         columns: &[
             Cell::required(REFERENCE, Kind::Key, "1"),
-            Cell::required("name", Kind::Text, "许某").named("display_name").masked(mask::name),
+            Cell::required("name", Kind::Text, "许建国").named("display_name").masked(mask::name),
             Cell::required("relation", Kind::Code(&Of::<Relation>::ALL), "户主"),
             Cell::new("document_kind", Kind::Code(&Of::<DocumentKind>::ALL), "居民身份证"),
             Cell::new("identity_number", Kind::Text, "11010519491231002X").masked(mask::document_number),
