@@ -214,7 +214,7 @@ both_databases!(of_those_who_give_their_files_the_same_name_at_once_one_does, as
         let members = with(members(app, &family).await, "/members/0/name", json!("许清水"));
         renamed.push(village.patch(&family.path(), members).if_match(&family.etag()));
     }
-    let (won, lost) = at_once(renamed.into_iter()).await;
+    let (won, lost) = at_once(renamed).await;
     assert_eq!((won.len(), lost.len()), (1, 3));
     lost.into_iter().for_each(|answer| assert_eq!(named(&answer.refused(LikelyDouble)), [won[0].path()]));
 });

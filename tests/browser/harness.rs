@@ -234,7 +234,7 @@ impl Browser {
     /// something may still wait for its answer.
     pub async fn settled(&self) {
         const SCRIPT: &str = "const done = arguments[arguments.length - 1];
-            const within = () => document.querySelector('dialog[open]') ?? document;
+            const within = () => [...document.querySelectorAll('dialog[open]')].pop() ?? document;
             const busy = () => !document.querySelector('main') || !!within().querySelector('[aria-busy=true], form [aria-disabled=true]');
             requestAnimationFrame(() => requestAnimationFrame(() => done(!busy())))";
         self.until("a page that has come to rest", async || self.script_later(SCRIPT).await == true).await;

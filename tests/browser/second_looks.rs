@@ -87,7 +87,6 @@ journey!(whoever_wrote_a_word_that_is_also_a_name_is_asked, async |app, browser|
     browser.fill("原因（必填）", words).await;
     browser.button("登记退出").await;
     browser.sees("中可能写有").await;
-    browser.is_accessible().await;
     browser.button(NOBODY).await;
     browser.gone("//dialog").await;
     browser.sees("迁出").await;

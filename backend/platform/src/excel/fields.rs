@@ -101,7 +101,8 @@ pub fn check(name: &str, part: impl Read) -> Result<()> {
             }
             Event::End(tag) if matches!(tag.local_name().as_ref(), "instrText" | "delInstrText") => within = false,
             Event::End(tag) if FORMULAS.contains(&tag.local_name().as_ref()) => {
-                if formula.take().is_some_and(|formula| fetches(&formula)) {
+                let written = formula.take();
+                if written.is_some_and(|formula| fetches(&formula)) {
                     return Err(asks());
                 }
             }

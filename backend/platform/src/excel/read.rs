@@ -299,12 +299,10 @@ impl Table {
         let mut faults: Vec<_> =
             self.places[0].filter(|_| hidden).map(|place| Fault { place, code: "hidden_row" }).into_iter().collect();
         for (place, text) in cells {
-            match self.places.iter().position(|known| *known == Some(place)) {
-                Some(index) => match text {
-                    Ok(text) => texts[index] = columns[index].kept(text.unwrap_or_default()),
-                    Err(code) => faults.push(Fault { place, code }),
-                },
-                None => {}
+            let Some(index) = self.places.iter().position(|known| *known == Some(place)) else { continue };
+            match text {
+                Ok(text) => texts[index] = columns[index].kept(text.unwrap_or_default()),
+                Err(code) => faults.push(Fault { place, code }),
             }
         }
         let typed: String = texts.iter().flat_map(|text| [text.as_str(), "\0"]).collect();

@@ -130,12 +130,15 @@ fn joined<const N: usize>(parts: [&str; N]) -> String {
     parts.join(" · ")
 }
 
+/// The title of a row.
+type Describe<'a> = Box<dyn Fn(&Line) -> Result<Title> + 'a>;
+
 /// A list that is looked at, and how its rows are called.
 struct Wanted<'a> {
     kind: WorkKind,
     records: String,
     part: Part,
-    title: Box<dyn Fn(&Line) -> Result<Title> + 'a>,
+    title: Describe<'a>,
 }
 
 /// The work of one person, while it is collected.
