@@ -33,6 +33,10 @@ coded_enum! {
 }
 
 impl PairingState {
+    /// The states in which agreements and projects begin: all sides have agreed, and it has not ended.
+    pub const AGREED: &'static [Self] = &[Self::Confirmed, Self::Active];
+    /// The states of a pairing that is active or was before it ended: what happened meanwhile can still be told.
+    pub const BEGUN: &'static [Self] = &[Self::Active, Self::Completed, Self::Terminated];
     /// The states in which the two are bound, or about to be: at most one such pairing of the same two in a campaign.
     pub const LIVE: &'static [Self] = &[Self::Proposed, Self::Accepted, Self::Confirmed, Self::Active];
 }

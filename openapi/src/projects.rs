@@ -41,6 +41,9 @@ impl ProjectState {
     pub const OPEN: &'static [Self] = &[Self::Draft, Self::Returned];
     /// The states in which money is spent.
     pub const SPENDING: &'static [Self] = &[Self::InProgress, Self::Suspended, Self::Completed];
+    /// The states in which tasks can change: while the project is planned, and 进一步细化措施 while it runs. A project that waits for
+    /// the bureau's decision does not change.
+    pub const PLANNING: &'static [Self] = &[Self::Draft, Self::Returned, Self::Approved, Self::InProgress];
     /// The states in which tasks are due.
     pub const RUNNING: &'static [Self] = &[Self::Approved, Self::InProgress];
 }

@@ -113,6 +113,20 @@ both_databases!(of_a_merger_the_successor_is_named, async |app| {
     assert_eq!(bureau.get(&organisation).await.is(200)["successor_id"], Value::Null);
 });
 
+both_databases!(whoever_makes_accounts_is_offered_only_organisations_that_there_are, async |app| {
+    let admin = app.admin();
+    let offered = async |query: &str| {
+        let page = admin.get(&format!("/users/organisations{query}")).await.is(200);
+        page.items().iter().map(|one| one["id"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
+    };
+    let (ended, other) = (app.world.organisation_a.to_string(), app.world.organisation_b.to_string());
+    assert_eq!(offered("").await.len(), 2);
+    app.bureau().post(&format!("{}/deregister", app.organisation_a_path()), end()).await.is(200);
+    assert_eq!((offered("").await, offered("?q=慈善").await), (vec![other.clone()], Vec::<String>::new()));
+    // Whoever looks for its accounts still finds it, by saying so.
+    assert_eq!((offered("?state=deregistered").await, offered("?state=active").await), (vec![ended], vec![other]));
+});
+
 both_databases!(an_organisation_is_found_by_the_names_it_had, async |app| {
     let (bureau, path) = (app.bureau(), app.organisation_a_path());
     app.proposed(campaign()).await;

@@ -138,6 +138,19 @@ journey!(a_service_that_cannot_be_reached_is_named, async |app, browser| {
     browser.sees("还没有结对。").await;
 });
 
+journey!(what_has_ended_is_offered_for_nothing_new, async |app, browser| {
+    let pairing = app.active(campaign(), "2020-04-18").await;
+    browser.sign_in(Who::OrganisationA, "/projects/new").await;
+    browser.pick("结对", "慈善总会").await;
+    app.bureau().post(&format!("{}/terminate", pairing.path()), json!({ "note": "双方协商终止" })).await.is(200);
+    browser.visit("/projects/new").await;
+    browser.fill("结对", "慈善总会").await;
+    browser.sees("0 个选项").await;
+    // Of what happened before its end, results can still be told.
+    browser.visit("/outcomes/new").await;
+    browser.pick("结对", "慈善总会").await;
+});
+
 journey!(money_is_typed_in_yuan_whatever_it_is_counted_for, async |app, browser| {
     let pairing = app.active(campaign(), "2020-04-18").await;
     browser.sign_in(Who::OrganisationA, &format!("/outcomes/new?pairing_id={}", pairing.id())).await;

@@ -6,7 +6,7 @@ use contract::Page;
 use contract::account_requests::AccountRequestWithHalf;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::auth::{SessionInfo, SessionQuery};
-use contract::organisations::{OrganisationQuery, OrganisationSummary};
+use contract::organisations::{OrganisationQuery, OrganisationState, OrganisationSummary};
 use contract::permission::need::{ReadUsers, WriteUsers};
 use contract::users::{User, UserAction, UserInput, UserQuery, UserWithPassword};
 use contract::workflow::StepInput;
@@ -65,14 +65,16 @@ pub async fn create_user(change: Change<WriteUsers>, body: Body<UserInput>) -> R
 
 /// List organisations for accounts
 ///
-/// Those an account can belong to: for administrators, who have no other business with organisations.
+/// Those an account can be made for: for administrators, who have no other business with organisations. Those that have ended are
+/// listed only where `state` asks for them.
 #[utoipa::path(get, path = "/users/organisations", params(OrganisationQuery),
     responses((status = 200, description = "A page of organisations", body = Page<OrganisationSummary>)))]
 pub async fn list_user_organisations(
     guard: Guard<ReadUsers>,
     query: Query<OrganisationQuery>,
 ) -> Result<Json<Page<OrganisationSummary>>> {
-    organisations::service::list(&guard.asker(), &query.0).await.map(Json)
+    let offered = OrganisationQuery { state: query.0.state.or(Some(OrganisationState::Active)), ..query.0 };
+    organisations::service::list(&guard.asker(), &offered).await.map(Json)
 }
 
 /// Read an account

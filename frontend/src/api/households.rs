@@ -11,8 +11,8 @@ use futures::FutureExt;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Call, Editable, Record};
-use crate::components::picker::{Choice, LIMIT, Source, text};
+use super::{ApiError, Call, Editable, Record};
+use crate::components::picker::{self, Choice, LIMIT, Source, text};
 use crate::i18n::texts;
 
 /// Files that fit the filters, masked.
@@ -139,18 +139,29 @@ impl Editable for RevealedHousehold {
 
 /// Households, by file number or village. Their names are masked.
 pub const HOUSEHOLDS: Source = Source {
+    search: |q| choices(q, None).boxed_local(),
+    find: |id| async move { read(&id).send().await.map(|household| self::household(household.head)) }.boxed_local(),
+};
+
+/// Those in difficulty, for new plans.
+pub const POOR_HOUSEHOLDS: Source = Source {
     search: |q| {
         async move {
-            let query = HouseholdQuery { q: text(q), limit: Some(LIMIT), total: Some(false), ..Default::default() };
-            let page = list(&query).send().await?;
-            // An anonymised file cannot be used for anything.
-            let known = page.items.into_iter().filter(|household| household.head.anonymised_on.is_none());
-            Ok(known.map(|household| self::household(household.head)).collect())
+            let states: Vec<_> = HouseholdStatus::ALL.iter().copied().filter(|status| status.in_difficulty()).collect();
+            picker::of_each(&states, async |status| choices(q.clone(), Some(status)).await).await
         }
         .boxed_local()
     },
-    find: |id| async move { read(&id).send().await.map(|household| self::household(household.head)) }.boxed_local(),
+    ..HOUSEHOLDS
 };
+
+async fn choices(q: String, status: Option<HouseholdStatus>) -> Result<Vec<Choice>, ApiError> {
+    let query = HouseholdQuery { q: text(q), status, limit: Some(LIMIT), total: Some(false), ..Default::default() };
+    let page = list(&query).send().await?;
+    // An anonymised file cannot be used for anything.
+    let known = page.items.into_iter().filter(|household| household.head.anonymised_on.is_none());
+    Ok(known.map(|household| self::household(household.head)).collect())
+}
 
 fn household(head: HouseholdHead) -> Choice {
     Choice { value: head.id.to_string(), label: format!("{} {}", head.file_number, head.head_name), hint: head.village_name }

@@ -5,8 +5,8 @@ use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
 use serde_json::Value;
 
-use super::{Call, Record};
-use crate::components::picker::{Choice, LIMIT, Source, text};
+use super::{ApiError, Call, Record};
+use crate::components::picker::{self, Choice, LIMIT, Source, text};
 
 /// Pairings that fit the filters.
 pub fn list(query: &PairingQuery) -> Call<Page<Pairing>> {
@@ -37,24 +37,36 @@ impl Record for Pairing {
     }
 }
 
-/// Pairings, by the names of their parties.
+/// Pairings with villages for filters, by the names of their parties.
 pub const PAIRINGS: Source = Source {
-    search: |q| {
-        async move {
-            let query = PairingQuery {
-                kind: Some(PairingKind::Village),
-                q: text(q),
-                limit: Some(LIMIT),
-                total: Some(false),
-                ..Default::default()
-            };
-            let page = list(&query).send().await?;
-            Ok(page.items.into_iter().map(pairing).collect())
-        }
-        .boxed_local()
-    },
+    search: |q| search(PairingQuery { q: text(q), ..Default::default() }).boxed_local(),
     find: |id| async move { read(&id).send().await.map(pairing) }.boxed_local(),
 };
+
+/// Those that can have a new agreement.
+pub const UNSIGNED_PAIRINGS: Source = Source {
+    search: |q| search(PairingQuery { q: text(q), without_agreement: Some(true), ..Default::default() }).boxed_local(),
+    ..PAIRINGS
+};
+
+/// Those that can have a new project.
+pub const AGREED_PAIRINGS: Source = Source { search: |q| search_in(q, PairingState::AGREED).boxed_local(), ..PAIRINGS };
+
+/// Those of which progress and results can be told: of one that has ended, what happened before.
+pub const BEGUN_PAIRINGS: Source = Source { search: |q| search_in(q, PairingState::BEGUN).boxed_local(), ..PAIRINGS };
+
+async fn search_in(q: String, states: &[PairingState]) -> Result<Vec<Choice>, ApiError> {
+    picker::of_each(states, async |state| {
+        search(PairingQuery { q: text(q.clone()), state: Some(state), ..Default::default() }).await
+    })
+    .await
+}
+
+async fn search(query: PairingQuery) -> Result<Vec<Choice>, ApiError> {
+    let query = PairingQuery { kind: Some(PairingKind::Village), limit: Some(LIMIT), total: Some(false), ..query };
+    let page = list(&query).send().await?;
+    Ok(page.items.into_iter().map(pairing).collect())
+}
 
 fn pairing(pairing: Pairing) -> Choice {
     Choice {

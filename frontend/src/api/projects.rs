@@ -7,8 +7,8 @@ use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
 use serde_json::Value;
 
-use super::{Call, Editable, Record};
-use crate::components::picker::{Choice, LIMIT, Source, text};
+use super::{ApiError, Call, Editable, Record};
+use crate::components::picker::{self, Choice, LIMIT, Source, text};
 
 /// Projects that fit the filters.
 pub fn list(query: &ProjectQuery) -> Call<Page<ProjectSummary>> {
@@ -49,21 +49,9 @@ impl Editable for Project {
     }
 }
 
-/// Projects, by their titles.
+/// Projects for new tasks, by their titles: those whose tasks can still change.
 pub const PROJECTS: Source = Source {
-    search: |q| {
-        async move {
-            let query = ProjectQuery { q: text(q), limit: Some(LIMIT), total: Some(false), ..Default::default() };
-            let page = list(&query).send().await?;
-            let choice = |project: ProjectSummary| Choice {
-                value: project.head.id.to_string(),
-                label: project.title,
-                hint: project.head.village_name,
-            };
-            Ok(page.items.into_iter().map(choice).collect())
-        }
-        .boxed_local()
-    },
+    search: |q| search(q).boxed_local(),
     find: |id| {
         async move {
             let project = read(&id).send().await?;
@@ -72,3 +60,18 @@ pub const PROJECTS: Source = Source {
         .boxed_local()
     },
 };
+
+async fn search(q: String) -> Result<Vec<Choice>, ApiError> {
+    picker::of_each(ProjectState::PLANNING, async |state| {
+        let (q, state) = (text(q.clone()), Some(state));
+        let query = ProjectQuery { q, state, limit: Some(LIMIT), total: Some(false), ..Default::default() };
+        let page = list(&query).send().await?;
+        let choice = |project: ProjectSummary| Choice {
+            value: project.head.id.to_string(),
+            label: project.title,
+            hint: project.head.village_name,
+        };
+        Ok(page.items.into_iter().map(choice).collect())
+    })
+    .await
+}

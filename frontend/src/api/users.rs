@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::organisations::organisation;
 use super::{ApiError, Call, Editable, Record};
-use crate::components::picker::{Choice, LIMIT, Source, text};
+use crate::components::picker::{self, Choice, LIMIT, Source, text};
 
 /// Accounts that fit the filters.
 pub fn list(query: &UserQuery) -> Call<Page<User>> {
@@ -62,9 +62,9 @@ impl Editable for User {
     }
 }
 
-/// Social organisations, for those who manage accounts.
+/// Social organisations, for those who manage accounts: for filters also those that have ended, behind the others.
 pub const USER_ORGANISATIONS: Source = Source {
-    search: |q| search_organisations(q, None).boxed_local(),
+    search: |q| search_organisations(q, OrganisationState::ALL).boxed_local(),
     find: |id| {
         async move {
             // Found through one of its accounts, since those who manage accounts may not read organisations.
@@ -80,10 +80,14 @@ pub const USER_ORGANISATIONS: Source = Source {
 
 /// Active organisations, for new accounts.
 pub const EXISTING_USER_ORGANISATIONS: Source =
-    Source { search: |q| search_organisations(q, Some(OrganisationState::Active)).boxed_local(), ..USER_ORGANISATIONS };
+    Source { search: |q| search_organisations(q, &[OrganisationState::Active]).boxed_local(), ..USER_ORGANISATIONS };
 
-async fn search_organisations(q: String, state: Option<OrganisationState>) -> Result<Vec<Choice>, ApiError> {
-    let query = OrganisationQuery { q: text(q), state, limit: Some(LIMIT), total: Some(false), ..Default::default() };
-    let page = organisations(&query).send().await?;
-    Ok(page.items.into_iter().map(organisation).collect())
+async fn search_organisations(q: String, states: &[OrganisationState]) -> Result<Vec<Choice>, ApiError> {
+    picker::of_each(states, async |state| {
+        let (q, state) = (text(q.clone()), Some(state));
+        let query = OrganisationQuery { q, state, limit: Some(LIMIT), total: Some(false), ..Default::default() };
+        let page = organisations(&query).send().await?;
+        Ok(page.items.into_iter().map(organisation).collect())
+    })
+    .await
 }

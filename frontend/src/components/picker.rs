@@ -42,6 +42,24 @@ pub fn text(q: String) -> Option<String> {
     Some(q.trim().to_owned()).filter(|q| !q.is_empty())
 }
 
+/// The first choices of several lists, one after the other until there are as many as are shown: of the states of an object for
+/// which something new can begin, and of no others.
+///
+/// # Errors
+/// Those of `ask`.
+pub async fn of_each<T: Copy>(
+    lists: &[T],
+    ask: impl AsyncFn(T) -> Result<Vec<Choice>, ApiError>,
+) -> Result<Vec<Choice>, ApiError> {
+    let mut found = Vec::new();
+    for &list in lists {
+        if found.len() < LIMIT as usize {
+            found.extend(ask(list).await?);
+        }
+    }
+    Ok(found)
+}
+
 /// How a picker is connected to its form.
 #[derive(Clone)]
 pub struct Place {

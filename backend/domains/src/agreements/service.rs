@@ -35,7 +35,7 @@ fn joined() -> Select<Entity> {
 pub async fn create(tx: &Tx, input: AgreementInput) -> Result<Agreement> {
     let pairing = pairings::service::held(tx, PairingKind::Village, input.pairing_id, "/pairing_id").await?;
     let campaign = campaigns::service::named(&tx.asker()?, pairing.campaign_id, "/pairing_id").await?;
-    if !matches!(pairing.state, PairingState::Confirmed | PairingState::Active) {
+    if !PairingState::AGREED.contains(&pairing.state) {
         return Err(ErrorCode::PairingNotConfirmed.into());
     }
     let input = checked(input, &campaign)?;

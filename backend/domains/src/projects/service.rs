@@ -42,7 +42,7 @@ pub async fn create(tx: &Tx, input: ProjectInput) -> Result<Project> {
     }
     let pairing = pairings::service::held(tx, PairingKind::Village, input.pairing_id, "/pairing_id").await?;
     let campaign = campaign(tx, pairing.campaign_id).await?;
-    if !matches!(pairing.state, PairingState::Confirmed | PairingState::Active) {
+    if !PairingState::AGREED.contains(&pairing.state) {
         return Err(ErrorCode::PairingNotConfirmed.into());
     }
     check(&input, &campaign)?;

@@ -6,11 +6,6 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Month, Role};
 use platform::{Result, workflow};
 
-/// The states of a project in which its tasks can change: while it is planned, and 进一步细化措施 while it runs. A project that waits
-/// for the bureau's decision does not change.
-pub const PLANNING: &[ProjectState] =
-    &[ProjectState::Draft, ProjectState::Returned, ProjectState::Approved, ProjectState::InProgress];
-
 /// The facts that a decision depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
@@ -31,7 +26,7 @@ pub fn side(role: Role) -> Option<ResponsibleSide> {
 
 /// Whether a role may change a task.
 pub fn editable(facts: Facts, role: Role) -> bool {
-    WRITERS.contains(&role) && facts.state == S::Open && PLANNING.contains(&facts.project)
+    WRITERS.contains(&role) && facts.state == S::Open && ProjectState::PLANNING.contains(&facts.project)
 }
 
 /// The steps that a role may take.
@@ -55,7 +50,7 @@ fn possible(facts: Facts, action: A, role: Role) -> Result<(), ErrorCode> {
     if reports && role != Role::Town && side(role) != Some(facts.responsible) {
         return Err(ErrorCode::Forbidden);
     }
-    let projects = if reports { &[ProjectState::InProgress] } else { PLANNING };
+    let projects = if reports { &[ProjectState::InProgress] } else { ProjectState::PLANNING };
     if step.from.contains(&facts.state) && projects.contains(&facts.project) { Ok(()) } else { Err(ErrorCode::IllegalStep) }
 }
 
@@ -166,7 +161,7 @@ mod tests {
 
         #[test]
         fn what_is_decided_or_over_stays_as_it_is(facts in facts(), role in select(Role::ALL)) {
-            let fixed = !PLANNING.contains(&facts.project);
+            let fixed = !ProjectState::PLANNING.contains(&facts.project);
             prop_assert!(!fixed || (allowed(facts, role).is_empty() && !editable(facts, role)));
         }
 

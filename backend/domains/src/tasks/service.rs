@@ -1,6 +1,6 @@
 //! Plans tasks and records their progress.
 
-use contract::projects::{Project, Task, TaskAction, TaskInput, TaskState, WRITERS};
+use contract::projects::{Project, ProjectState, Task, TaskAction, TaskInput, TaskState, WRITERS};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode};
 use entities::tasks::{ActiveModel, Column, Entity, OBJECT};
@@ -28,7 +28,7 @@ pub async fn create(tx: &Tx, input: TaskInput) -> Result<Task> {
         ErrorCode::NotFound => Error::field("/project_id", "unknown"),
         _ => error,
     })?;
-    if !policy::PLANNING.contains(&project.head.state) {
+    if !ProjectState::PLANNING.contains(&project.head.state) {
         return Err(workflow::illegal(project.head.state, &project.head.allowed_actions));
     }
     check(&input, &project)?;

@@ -4,7 +4,7 @@ use contract::agreements::Agreement;
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::api::pairings::PAIRINGS;
+use crate::api::pairings::UNSIGNED_PAIRINGS;
 use crate::components::form::{self, Form, section};
 use crate::i18n::{field, texts};
 use crate::{api, session};
@@ -15,7 +15,7 @@ pub fn create() -> AnyView {
         blank["starts_on"] = json!(account.today);
     }
     form::create::<Agreement>(texts::agreements::CREATE, blank, api::agreements::create, |form| {
-        let which = vec![form.field("/pairing_id").required().labelled(field("pairing_id")).pick(PAIRINGS)];
+        let which = vec![form.field("/pairing_id").required().labelled(field("pairing_id")).pick(UNSIGNED_PAIRINGS)];
         view! { {section(texts::pairings::PARTIES, which)}{fields(form)} }.into_any()
     })
 }

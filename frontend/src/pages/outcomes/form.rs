@@ -5,7 +5,7 @@ use contract::outcomes::Outcome;
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::api::pairings::PAIRINGS;
+use crate::api::pairings::BEGUN_PAIRINGS;
 use crate::components::form::{self, Form, section};
 use crate::i18n::{field, texts};
 use crate::{api, session};
@@ -16,7 +16,7 @@ pub fn create() -> AnyView {
         blank["happened_on"] = json!(account.today);
     }
     form::create::<Outcome>(texts::outcomes::CREATE, blank, api::outcomes::create, |form| {
-        let which = vec![form.field("/pairing_id").required().labelled(field("pairing_id")).pick(PAIRINGS)];
+        let which = vec![form.field("/pairing_id").required().labelled(field("pairing_id")).pick(BEGUN_PAIRINGS)];
         view! { {section(texts::pairings::PARTIES, which)}{fields(form)} }.into_any()
     })
 }

@@ -62,7 +62,7 @@ fn ways(pairing: &Pairing) -> AnyView {
     let village = pairing.kind == PairingKind::Village;
     let draft = village && pairing.state == PairingState::Confirmed && session::may(Permission::WriteAgreements);
     let agreement = format!("/agreements/new?pairing_id={}", pairing.id);
-    let live = village && matches!(pairing.state, PairingState::Confirmed | PairingState::Active);
+    let live = village && PairingState::AGREED.contains(&pairing.state);
     let planned = live && session::is_one_of(WRITERS);
     let project = format!("/projects/new?pairing_id={}", pairing.id);
     let report = village && pairing.state == PairingState::Active && session::may(Permission::WriteProgress);

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::api::campaigns::CAMPAIGNS;
-use crate::api::households::HOUSEHOLDS;
+use crate::api::households::POOR_HOUSEHOLDS;
 use crate::components::form::{self, section};
 use crate::i18n::texts;
 use crate::pages::campaigns::current;
@@ -16,7 +16,7 @@ pub fn create() -> AnyView {
             section(
                 texts::plans::FOR_WHOM,
                 vec![
-                    form.field("/household_id").required().hint(texts::plans::HOUSEHOLD_HINT).pick(HOUSEHOLDS),
+                    form.field("/household_id").required().hint(texts::plans::HOUSEHOLD_HINT).pick(POOR_HOUSEHOLDS),
                     form.field("/campaign_id").required().pick(CAMPAIGNS),
                 ],
             )

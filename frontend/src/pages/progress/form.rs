@@ -5,7 +5,7 @@ use contract::progress::ProgressUpdate;
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::api::pairings::PAIRINGS;
+use crate::api::pairings::BEGUN_PAIRINGS;
 use crate::components::form::{self, Form, section};
 use crate::i18n::{field, texts};
 use crate::{api, session};
@@ -19,7 +19,7 @@ pub fn create() -> AnyView {
     }
     form::create::<ProgressUpdate>(texts::progress::CREATE, blank, api::progress::create, |form| {
         let which = vec![
-            form.field("/pairing_id").required().labelled(field("pairing_id")).pick(PAIRINGS),
+            form.field("/pairing_id").required().labelled(field("pairing_id")).pick(BEGUN_PAIRINGS),
             form.field("/month").required().month(),
         ];
         view! { {section(texts::pairings::PARTIES, which)}{what(form)} }.into_any()

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::api::pairings::PAIRINGS;
+use crate::api::pairings::AGREED_PAIRINGS;
 use crate::components::form::{self, Form, section};
 use crate::i18n::{field, texts};
 
@@ -16,7 +16,7 @@ pub fn create() -> AnyView {
     blank["funding"] = json!([]);
     blank["expected_outcomes"] = json!([]);
     form::create::<Project>(texts::projects::CREATE, blank, api::projects::create, |form| {
-        let which = vec![form.field("/pairing_id").required().labelled(field("pairing_id")).pick(PAIRINGS)];
+        let which = vec![form.field("/pairing_id").required().labelled(field("pairing_id")).pick(AGREED_PAIRINGS)];
         view! { {section(texts::pairings::PARTIES, which)}{fields(form)} }.into_any()
     })
 }
