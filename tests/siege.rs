@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use contract::ErrorCode::Unavailable;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
+use platform::excel::MEDIA_TYPE as XLSX;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -100,7 +101,7 @@ async fn slow_bodies_of_one_address_keep_nobody_out(db: Db) {
         let _ = end.send(());
         statuses
     };
-    let (times, statuses) = futures_util::future::join(served(&service, |_| over.try_recv().is_err()), siege).await;
+    let (times, statuses) = join(served(&service, |_| over.try_recv().is_err()), siege).await;
     tell("beside 600 slow bodies", &service, times);
     let count = |status: Option<u16>| statuses.iter().filter(|found| **found == status).count();
     let (slow, many, forged, later) = (count(Some(408)), count(Some(429)), count(Some(401)), count(Some(503)));
@@ -137,7 +138,7 @@ async fn two_thousand_connections_of_one_address_do_no_harm(db: Db) {
         .await
     });
     // The other client is served while they arrive, and while they stay.
-    let (times, connections) = futures_util::future::join(served(&service, |answers| answers < 1_000), siege).await;
+    let (times, connections) = join(served(&service, |answers| answers < 1_000), siege).await;
     tell("beside 2000 connections", &service, times);
     drop(connections);
 }
@@ -201,4 +202,46 @@ async fn large_files_of_many_accounts_leave_memory_to_others(db: Db) {
     println!("{} large files in {} times, {taken} small ones meanwhile", sent.len(), sent.iter().sum::<u32>());
     assert!(taken > 0, "no small file was taken beside the large ones");
     tell("beside large files", &service, times);
+}
+
+on_both!(a_large_import_keeps_no_reader_waiting);
+/// Before, its rows were checked and sealed on a thread that answers requests, and those who had come to that thread waited.
+async fn a_large_import_keeps_no_reader_waiting(db: Db) {
+    const SYLLABLES: &str = "安邦昌晨德恩芳福庚国海翰宏华吉佳建金军凯康朗丽良民明宁鹏平启清荣瑞胜天文伟祥欣兴雅阳永友裕";
+    let database = db.create().await;
+    let service = Service::start(&database.url, &database.folder).await;
+    let syllables: Vec<char> = SYLLABLES.chars().collect();
+    let mut households = vec!["户编号\t村（社区）代码\t建档日期\t困难类别\t主要致贫原因\t地址".to_owned()];
+    let mut members = vec!["户编号\t姓名\t与户主关系\t身份证号\t健康状况\t文化程度\t劳动能力".to_owned()];
+    for order in 0..2_000 {
+        let [first, second] = [order / 45, order % 45].map(|at| syllables[at]);
+        let number = identity_number("19650312", u32::try_from(order).expect("an order"));
+        households.push(format!("{order}\t{VILLAGE_A}\t2020-04-16\t低保\t因病\t永湖村{}", "新厝角落".repeat(40)));
+        members.push(format!("{order}\t许{first}{second}\t户主\t{number}\t健康\t小学\t普通劳动力"));
+    }
+    let households: Vec<Vec<&str>> = households.iter().map(|row| row.split('\t').collect()).collect();
+    let members: Vec<Vec<&str>> = members.iter().map(|row| row.split('\t').collect()).collect();
+    let households: Vec<&[&str]> = households.iter().map(Vec::as_slice).collect();
+    let members: Vec<&[&str]> = members.iter().map(Vec::as_slice).collect();
+    let bytes = workbook(&[("帮扶户", &households), ("家庭成员", &members)]);
+    let [village, reader] = [Who::VillageA, Who::TownA].map(|who| service.signed_in(who));
+    let (village, reader) = (village.await, reader.await);
+    let over = AtomicBool::new(false);
+    let import = async {
+        let report = village.upload("/households/import", &[], ("帮扶户.xlsx", XLSX, &bytes)).await;
+        over.store(true, Ordering::Relaxed);
+        report
+    };
+    let others = async {
+        let mut times = Vec::new();
+        while !over.load(Ordering::Relaxed) {
+            let began = Instant::now();
+            reader.get("/households").await.is(200);
+            times.push(began.elapsed());
+        }
+        times
+    };
+    let (report, times) = join(import, others).await;
+    assert_eq!(report.is(200)["created"], 2_000);
+    tell("beside a large import", &service, times);
 }

@@ -38,6 +38,7 @@ mod strict_json;
 pub mod telemetry;
 pub mod token;
 pub mod trace;
+mod tx;
 pub mod upload;
 pub mod workflow;
 
@@ -46,12 +47,13 @@ pub mod workflow;
 pub use pastey;
 
 pub use app::App;
-pub use change::{Change, Tx};
+pub use change::Change;
 pub use crypto::Vault;
 pub use error::{Error, Result};
 pub use extract::{Body, Language, Patch, Query};
 pub use object::Asker;
 pub use principal::{Caller, Guard};
+pub use tx::Tx;
 pub use upload::Upload;
 
 /// Runs long work outside the threads that answer requests.

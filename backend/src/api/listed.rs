@@ -132,7 +132,8 @@ macro_rules! imported {
             upload: platform::Upload<platform::upload::Alone>,
         ) -> platform::Result<actix_web::HttpResponse> {
             let tables = platform::excel::read(upload.bytes, $workbook::SHEETS).await?;
-            change.answer(async |tx| $workbook::import(tx, &tables, query.0.dry_run, language.0).await).await
+            let (dry_run, language) = (query.0.dry_run, language.0);
+            change.answer_apart(async move |tx| $workbook::import(tx, &tables, dry_run, language).await).await
         }
     };
 }

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
-use std::ops::{Deref, RangeInclusive};
+use std::ops::Deref;
 
 use actix_web::web::Bytes;
 use calamine::{DataRef, Reader, Xlsx};
 use contract::Lang;
 use contract::labels::label;
-use contract::personal::holds_number;
 use serde_json::Value;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -35,8 +34,6 @@ static FREE: Semaphore = Semaphore::const_new(MEMORY as usize);
 /// How many workbooks are checked or read at a time.
 static READING: Semaphore = Semaphore::const_new(2);
 const MEGABYTE: u64 = 1024 * 1024;
-/// The length of a text that takes long to search, in bytes; what is longer is refused for its length.
-const LONG: RangeInclusive<usize> = 200..=40_000;
 /// Ends the text of each cell of a row. No cell contains it.
 const END: char = '\0';
 
@@ -77,8 +74,6 @@ pub struct Row {
     typed: Box<str>,
     /// Faulty cells, by the column of the file.
     pub(super) faults: Box<[Fault]>,
-    /// The long cells by the number of their declared column, and whether each holds somebody's number.
-    searched: Box<[(usize, bool)]>,
 }
 
 /// A fault of a cell that is found before parsing.
@@ -117,15 +112,9 @@ impl Row {
         cells.filter(|(_, typed)| !typed.is_empty()).find(|(column, _)| column.field == field).map(|(_, typed)| typed)
     }
 
-    /// The long texts of the row, with whether each holds somebody's number.
-    pub(super) fn searched(&self) -> Vec<(String, bool)> {
-        let texts = self.searched.iter().filter_map(|(index, found)| Some((self.cells().nth(*index)?.to_owned(), *found)));
-        texts.collect()
-    }
-
     /// Its size in memory, in bytes. The row itself counts twice, because lists of rows grow by doubling.
     fn size(&self) -> usize {
-        2 * size_of::<Self>() + self.typed.len() + size_of_val(&*self.faults) + size_of_val(&*self.searched)
+        2 * size_of::<Self>() + self.typed.len() + size_of_val(&*self.faults)
     }
 
     pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
@@ -306,10 +295,7 @@ impl Table {
             }
         }
         let typed: String = texts.iter().flat_map(|text| [text.as_str(), "\0"]).collect();
-        // Here nobody waits for it. Later the rows are checked on a thread that answers requests, within a transaction.
-        let long = texts.iter().enumerate().filter(|(_, text)| LONG.contains(&text.len()));
-        let searched = long.map(|(index, text)| (index, holds_number(text))).collect();
-        Row { number: row + 1, typed: typed.into(), faults: faults.into(), searched }
+        Row { number: row + 1, typed: typed.into(), faults: faults.into() }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Collects the findings of an import, row by row.
 
 use contract::imports::{Cell, CellChange, CellError, ImportReport, MAX_CHANGES, MAX_ERRORS, MAX_NOTES};
-use contract::personal::having_searched;
 use contract::{FieldError, Lang};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -61,7 +60,7 @@ impl Report {
     pub fn check<T: DeserializeOwned + Validate>(&mut self, table: &Table, row: &Row, current: Map<String, Value>) -> Option<T> {
         let before = self.report.errors_total;
         let input = self.apply(table, row, current);
-        match having_searched(row.searched(), || checked::<T>(Value::Object(input))) {
+        match checked::<T>(Value::Object(input)) {
             Ok(input) => (before == self.report.errors_total).then_some(input),
             Err(error) => {
                 error.errors.iter().for_each(|fault| self.add(table, row, fault.clone()));
@@ -85,7 +84,7 @@ impl Report {
         if faults == self.report.errors_total && input == *before {
             return serde_json::from_value(Value::Object(input)).ok();
         }
-        match having_searched(row.searched(), || checked::<T>(Value::Object(input))) {
+        match checked::<T>(Value::Object(input)) {
             Ok(input) if faults == self.report.errors_total => {
                 self.changes(table, row, before, &to_map(&input));
                 Some(input)
