@@ -282,12 +282,15 @@ pub fn audit(caller: &Caller) -> Select<trail::Entity> {
 }
 
 #[cfg(test)]
+mod rows;
+
+#[cfg(test)]
 mod tests {
     use contract::CodedEnum;
 
     use super::*;
 
-    fn caller(role: Role, area_code: &str, organisation_id: Option<Uuid>) -> Caller {
+    pub(super) fn caller(role: Role, area_code: &str, organisation_id: Option<Uuid>) -> Caller {
         Caller {
             user_id: Uuid::nil(),
             session_id: Uuid::nil(),

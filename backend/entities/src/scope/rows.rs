@@ -1,0 +1,382 @@
+//! Who sees which rows, asked of a database. It has the columns of the tables and none of their rules, so that a row has only what
+//! it is about.
+
+use std::str::FromStr;
+
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Iterable};
+
+use super::tests::caller;
+use super::*;
+
+/// A county, two of its towns, and two villages of the first and one of the second.
+const COUNTY: &str = "350582";
+const TOWN: &str = "350582104";
+const OTHER_TOWN: &str = "350582105";
+const VILLAGE: &str = "350582104206";
+const NEXT_VILLAGE: &str = "350582104207";
+const OTHER_VILLAGE: &str = "350582105206";
+/// Another county of the same city, a village of it, and the city.
+const ABROAD: &str = "350583";
+const VILLAGE_ABROAD: &str = "350583104206";
+const CITY: &str = "3505";
+
+fn bureau() -> Caller {
+    caller(Role::Bureau, COUNTY, None)
+}
+
+fn town() -> Caller {
+    caller(Role::Town, TOWN, None)
+}
+
+fn village() -> Caller {
+    caller(Role::Village, VILLAGE, None)
+}
+
+/// Whoever sees families in sums only.
+fn group() -> Caller {
+    caller(Role::LeadingGroup, COUNTY, None)
+}
+
+fn abroad() -> Caller {
+    caller(Role::Bureau, ABROAD, None)
+}
+
+fn city() -> Caller {
+    caller(Role::Bureau, CITY, None)
+}
+
+/// An organisation that is registered in the county, and lives in the town.
+fn of_organisation(number: u128) -> Caller {
+    caller(Role::Organisation, TOWN, Some(Uuid::from_u128(number)))
+}
+
+/// An id in SQL.
+fn id(number: u128) -> String {
+    format!("X'{number:032x}'")
+}
+
+struct World(DatabaseConnection);
+
+impl World {
+    async fn new() -> Self {
+        let mut options = ConnectOptions::new("sqlite::memory:");
+        // Each connection would have its own in-memory database.
+        options.max_connections(1);
+        Self(Database::connect(options).await.unwrap())
+    }
+
+    /// Makes a table with these rows, each a list of values in SQL.
+    async fn has<E: EntityTrait>(&self, entity: E, columns: &str, rows: &[String]) {
+        let table = entity.table_name().to_owned();
+        let mut all: Vec<_> = E::Column::iter().map(|column| format!("\"{}\"", column.as_str())).collect();
+        if all.iter().any(|column| column == "\"village_code\"") {
+            all.extend(
+                [("county_code", 6), ("town_code", 9)]
+                    .map(|(area, length)| format!("{area} GENERATED ALWAYS AS (substr(village_code, 1, {length}))")),
+            );
+        }
+        self.0.execute_unprepared(&format!("CREATE TABLE {table} ({})", all.join(", "))).await.unwrap();
+        for row in rows {
+            self.0.execute_unprepared(&format!("INSERT INTO {table} ({columns}) VALUES ({row})")).await.unwrap();
+        }
+    }
+
+    /// The last numbers of the ids that are selected.
+    async fn ids<E: EntityTrait>(&self, select: Select<E>) -> Vec<u128> {
+        let id = E::Column::from_str("id").ok().unwrap();
+        let mut ids: Vec<_> = select.select_only().column(id).into_tuple::<Uuid>().all(&self.0).await.unwrap();
+        ids.sort_unstable();
+        ids.into_iter().map(|id| id.as_u128()).collect()
+    }
+
+    /// What is selected of a column with texts.
+    async fn texts<E: EntityTrait>(&self, select: Select<E>, column: E::Column) -> Vec<String> {
+        let mut texts: Vec<_> = select.select_only().column(column).into_tuple::<String>().all(&self.0).await.unwrap();
+        texts.sort_unstable();
+        texts
+    }
+}
+
+#[tokio::test]
+async fn the_catalogue_is_open_to_everybody_in_a_county_and_closed_to_others() {
+    let world = World::new().await;
+    let row = |number: u128, area: &str| format!("{}, '{area}'", id(number));
+    world.has(villages::Entity, "code", &[VILLAGE, OTHER_VILLAGE, VILLAGE_ABROAD].map(|code| format!("'{code}'"))).await;
+    world.has(organisations::Entity, "id, area_code", &[row(1, COUNTY), row(2, OTHER_TOWN), row(3, ABROAD), row(4, CITY)]).await;
+    // Larger areas run campaigns as well, and others run their own.
+    let areas = [COUNTY, TOWN, CITY, "35", ABROAD, "3506", "36"];
+    let rows: Vec<_> = areas.iter().zip(1..).map(|(area, number)| row(number, area)).collect();
+    world.has(campaigns::Entity, "id, area_code", &rows).await;
+
+    let own = (vec![VILLAGE, OTHER_VILLAGE], vec![1, 2], vec![1, 2, 3, 4]);
+    let everybody = [bureau(), town(), village(), group(), of_organisation(1), caller(Role::Cadre, OTHER_TOWN, None)];
+    let others = [
+        (abroad(), (vec![VILLAGE_ABROAD], vec![3], vec![3, 4, 5])),
+        (city(), (vec![VILLAGE, OTHER_VILLAGE, VILLAGE_ABROAD], vec![1, 2, 3, 4], vec![1, 2, 3, 4, 5])),
+    ];
+    for (caller, (codes, of_organisations, of_campaigns)) in
+        everybody.map(|caller| (caller, own.clone())).into_iter().chain(others)
+    {
+        assert_eq!(world.texts(villages(&caller), villages::Column::Code).await, codes, "{caller:?}");
+        assert_eq!(world.ids(organisations(&caller)).await, of_organisations, "{caller:?}");
+        assert_eq!(world.ids(campaigns(&caller)).await, of_campaigns, "{caller:?}");
+    }
+}
+
+#[tokio::test]
+async fn enrolments_are_ones_own_until_they_are_confirmed() {
+    let world = World::new().await;
+    let row = |number: u128, area: &str, organisation: Option<u128>, state: &str| {
+        format!("{}, '{area}', {}, '{state}'", id(number), organisation.map_or("NULL".to_owned(), id))
+    };
+    let rows = [
+        row(1, VILLAGE, None, "applied"),
+        row(2, OTHER_VILLAGE, None, "applied"),
+        row(3, COUNTY, Some(1), "applied"),
+        row(4, OTHER_VILLAGE, None, "confirmed"),
+        row(5, TOWN, Some(2), "nominated"),
+        row(6, VILLAGE_ABROAD, None, "confirmed"),
+        row(7, ABROAD, Some(1), "applied"),
+    ];
+    world.has(enrolments::Entity, "id, area_code, organisation_id, state", &rows).await;
+    for (caller, seen) in [
+        (bureau(), vec![1, 2, 3, 4, 5]),
+        (town(), vec![1, 4, 5]),
+        (village(), vec![1, 4]),
+        (of_organisation(1), vec![3, 4]),
+        (of_organisation(2), vec![4, 5]),
+        (abroad(), vec![6, 7]),
+    ] {
+        assert_eq!(world.ids(enrolments(&caller)).await, seen, "{caller:?}");
+    }
+}
+
+/// The columns and rows of pairings: the number of each, its kind, village, organisation, household and state.
+async fn pair(world: &World, pairs: &[(u128, &str, &str, u128, Option<u128>, &str)]) {
+    let rows: Vec<_> = pairs
+        .iter()
+        .map(|(number, kind, village, organisation, household, state)| {
+            let household = household.map_or("NULL".to_owned(), id);
+            format!("{}, '{kind}', '{village}', {}, {household}, '{state}'", id(*number), id(*organisation))
+        })
+        .collect();
+    world.has(pairings::Entity, "id, kind, village_code, organisation_id, household_id, state", &rows).await;
+}
+
+#[tokio::test]
+async fn a_pairing_and_what_hangs_on_it_is_seen_in_its_area_and_by_its_organisation() {
+    let world = World::new().await;
+    let pairs = [
+        (1, "village", VILLAGE, 1, None, "active"),
+        (2, "household", VILLAGE, 1, Some(1), "active"),
+        (3, "village", OTHER_VILLAGE, 2, None, "active"),
+        (4, "village", VILLAGE_ABROAD, 3, None, "active"),
+        (5, "village", NEXT_VILLAGE, 1, None, "declined"),
+    ];
+    pair(&world, &pairs).await;
+    let hanging: Vec<_> = pairs.iter().map(|(number, _, village, ..)| format!("{0}, {0}, '{village}'", id(*number))).collect();
+    world.has(agreements::Entity, "id, pairing_id, village_code", &hanging).await;
+    world.has(projects::Entity, "id, pairing_id, village_code", &hanging).await;
+    world.has(progress::Entity, "id, pairing_id, village_code", &hanging).await;
+    world.has(outcomes::Entity, "id, pairing_id, village_code", &hanging).await;
+    world.has(tasks::Entity, "id, project_id, village_code", &hanging).await;
+
+    for (caller, seen) in [
+        (bureau(), vec![1, 2, 3, 5]),
+        (caller(Role::Auditor, COUNTY, None), vec![1, 2, 3, 5]),
+        (town(), vec![1, 2, 5]),
+        (village(), vec![1, 2]),
+        (of_organisation(1), vec![1, 2, 5]),
+        (of_organisation(2), vec![3]),
+        (abroad(), vec![4]),
+        (city(), vec![1, 2, 3, 4, 5]),
+    ] {
+        assert_eq!(world.ids(pairings(&caller)).await, seen, "{caller:?}");
+        assert_eq!(world.ids(agreements(&caller)).await, seen, "{caller:?}");
+        assert_eq!(world.ids(projects(&caller)).await, seen, "{caller:?}");
+        assert_eq!(world.ids(progress(&caller)).await, seen, "{caller:?}");
+        assert_eq!(world.ids(outcomes(&caller)).await, seen, "{caller:?}");
+        assert_eq!(world.ids(tasks(&caller)).await, seen, "{caller:?}");
+    }
+    // Whoever sees families in sums only does not see with whom one of them is paired.
+    for (caller, seen) in [(group(), vec![1, 3, 5]), (caller(Role::Cadre, TOWN, None), vec![1, 5])] {
+        assert_eq!(world.ids(pairings(&caller)).await, seen, "{caller:?}");
+    }
+}
+
+#[tokio::test]
+async fn figures_and_reports_are_for_those_who_answer_for_the_area() {
+    let world = World::new().await;
+    let tally = |key: u128, area: &str, figure: &str| format!("'{key}', '{area}', '{figure}'");
+    let rows = [
+        tally(1, VILLAGE, "enrolments"),
+        tally(2, VILLAGE, "pairings"),
+        tally(3, OTHER_VILLAGE, "pairings"),
+        tally(4, OTHER_VILLAGE, "enrolments"),
+        tally(5, VILLAGE_ABROAD, "enrolments"),
+        tally(6, VILLAGE_ABROAD, "pairings"),
+    ];
+    world.has(tallies::Entity, "\"key\", area_code, figure", &rows).await;
+    let towns = [TOWN, OTHER_TOWN, "350583104"];
+    let rows: Vec<_> = towns.iter().zip(1..).map(|(town, number)| format!("{}, '{town}'", id(number))).collect();
+    world.has(reports::Entity, "id, town_code", &rows).await;
+    let all = [CITY, COUNTY, TOWN, OTHER_TOWN, VILLAGE, ABROAD];
+    world.has(areas::Entity, "code", &all.map(|code| format!("'{code}'"))).await;
+
+    for (caller, keys, of_reports, codes) in [
+        (bureau(), vec!["1", "2", "3", "4"], vec![1, 2], vec![COUNTY, TOWN, VILLAGE, OTHER_TOWN]),
+        (town(), vec!["1", "2", "4"], vec![1], vec![TOWN, VILLAGE]),
+        (village(), vec!["1", "2", "4"], vec![], vec![VILLAGE]),
+        // Nobody reports on organisations, and they have no area.
+        (of_organisation(1), vec!["1", "4"], vec![], vec![]),
+        (abroad(), vec!["5", "6"], vec![3], vec![ABROAD]),
+    ] {
+        assert_eq!(world.texts(tallies(&caller), tallies::Column::Key).await, keys, "{caller:?}");
+        assert_eq!(world.ids(reports(&caller)).await, of_reports, "{caller:?}");
+        assert_eq!(world.texts(own_areas(&caller), areas::Column::Code).await, codes, "{caller:?}");
+    }
+}
+
+/// Families: two of the village, of which the second does not consent; one of the next village, whose pairing is over; one of the
+/// other town; one abroad. The sixth and the seventh file continue in the first: one was of the same family, one has moved.
+async fn families(world: &World) {
+    let places = [VILLAGE, VILLAGE, NEXT_VILLAGE, OTHER_VILLAGE, VILLAGE_ABROAD, VILLAGE, NEXT_VILLAGE]
+        .into_iter()
+        .zip(1..)
+        .collect::<Vec<_>>();
+    let rows: Vec<_> = places.iter().map(|(village, number)| format!("{}, '{village}', {}", id(*number), *number != 2)).collect();
+    world.has(households::Entity, "id, village_code, consented", &rows).await;
+    let rows = [format!("{}, {}, NULL", id(1), id(6)), format!("{}, {}, '2020-04-20'", id(1), id(7))];
+    world.has(households::merge::Entity, "kept_id, merged_id, moved_on", &rows).await;
+    let organisation = |number: u128| if number == 4 || number == 5 { 2 } else { 1 };
+    let state = |number: u128| if number == 3 || number == 7 { "completed" } else { "active" };
+    let pairs: Vec<_> = places
+        .iter()
+        .map(|(village, number)| (*number, "household", *village, organisation(*number), Some(*number), state(*number)))
+        .collect();
+    pair(world, &pairs).await;
+    let hanging: Vec<_> = places.iter().map(|(village, number)| format!("{0}, {0}, '{village}'", id(*number))).collect();
+    world.has(plans::Entity, "id, household_id, village_code", &hanging).await;
+    world.has(measures::Entity, "id, plan_id, village_code", &hanging).await;
+}
+
+#[tokio::test]
+async fn an_organisation_sees_the_families_that_it_helps_and_that_consent_and_others_those_of_their_area() {
+    let world = World::new().await;
+    families(&world).await;
+    for (caller, families, all, planned) in [
+        (bureau(), vec![1, 2, 3, 4], vec![1, 2, 3, 4, 6, 7], vec![1, 2, 3, 4, 7]),
+        (town(), vec![1, 2, 3], vec![1, 2, 3, 6, 7], vec![1, 2, 3, 7]),
+        (village(), vec![1, 2], vec![1, 2, 6], vec![1, 2]),
+        (of_organisation(1), vec![1], vec![1, 6], vec![1]),
+        (of_organisation(2), vec![4, 5], vec![4, 5], vec![4, 5]),
+        (of_organisation(3), vec![], vec![], vec![]),
+        (abroad(), vec![5], vec![5], vec![5]),
+    ] {
+        assert_eq!(world.ids(households(&caller)).await, families, "{caller:?}");
+        assert_eq!(world.ids(files(&caller)).await, all, "{caller:?}");
+        assert_eq!(world.ids(plans(&caller)).await, planned, "{caller:?}");
+        assert_eq!(world.ids(measures(&caller)).await, planned, "{caller:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_organisation_sees_what_it_gave_as_long_as_the_family_consents() {
+    let world = World::new().await;
+    families(&world).await;
+    let row = |number: u128, household: u128, village: &str, pairing: Option<u128>| {
+        format!("{}, {}, '{village}', {}", id(number), id(household), pairing.map_or("NULL".to_owned(), id))
+    };
+    let rows = [
+        row(1, 1, VILLAGE, Some(1)),
+        row(2, 2, VILLAGE, Some(2)),
+        // The pairing has ended.
+        row(3, 3, NEXT_VILLAGE, Some(3)),
+        row(4, 4, OTHER_VILLAGE, Some(4)),
+        // The village itself gave it.
+        row(5, 1, VILLAGE, None),
+        row(6, 5, VILLAGE_ABROAD, None),
+    ];
+    world.has(assistance::Entity, "id, household_id, village_code, pairing_id", &rows).await;
+    for (caller, seen) in [
+        (bureau(), vec![1, 2, 3, 4, 5]),
+        (town(), vec![1, 2, 3, 5]),
+        (village(), vec![1, 2, 5]),
+        (of_organisation(1), vec![1, 3]),
+        (of_organisation(2), vec![4]),
+        (abroad(), vec![6]),
+    ] {
+        assert_eq!(world.ids(assistance(&caller)).await, seen, "{caller:?}");
+    }
+}
+
+#[tokio::test]
+async fn accounts_and_requests_about_them_are_those_of_ones_area() {
+    let world = World::new().await;
+    let areas = [COUNTY, TOWN, VILLAGE, OTHER_TOWN, ABROAD, CITY];
+    let rows: Vec<_> = areas.iter().zip(1..).map(|(area, number)| format!("{}, '{area}'", id(number))).collect();
+    world.has(users::Entity, "id, area_code", &rows).await;
+    let asked = |number: u128, area: &str, old: Option<&str>| {
+        format!("{}, '{area}', {}", id(number), old.map_or("NULL".to_owned(), |old| format!("'{old}'")))
+    };
+    let rows = [
+        asked(1, TOWN, None),
+        asked(2, TOWN, Some(OTHER_TOWN)),
+        // Who moves an account in or out of an area manages both.
+        asked(3, TOWN, Some(ABROAD)),
+        asked(4, ABROAD, Some(TOWN)),
+        asked(5, ABROAD, None),
+        asked(6, ABROAD, Some(ABROAD)),
+    ];
+    world.has(account_requests::Entity, "id, area_code, old_area_code", &rows).await;
+    let admin = |area: &str| caller(Role::Admin, area, None);
+    for (caller, accounts, requests, kept) in [
+        (Some(admin(COUNTY)), vec![1, 2, 3, 4], vec![1, 2], vec![COUNTY, TOWN, VILLAGE, OTHER_TOWN]),
+        (Some(admin(TOWN)), vec![2, 3], vec![1], vec![TOWN, VILLAGE]),
+        (Some(admin(ABROAD)), vec![5], vec![5, 6], vec![ABROAD]),
+        (Some(admin(CITY)), vec![1, 2, 3, 4, 5, 6], vec![1, 2, 3, 4, 5, 6], areas.to_vec()),
+        // Whoever works on the command line.
+        (None, vec![1, 2, 3, 4, 5, 6], vec![1, 2, 3, 4, 5, 6], areas.to_vec()),
+    ] {
+        let caller = caller.as_ref();
+        assert_eq!(world.ids(users(caller)).await, accounts, "{caller:?}");
+        assert_eq!(world.ids(account_requests(caller)).await, requests, "{caller:?}");
+        let keeps: Vec<_> = areas.into_iter().filter(|area| keeps_accounts_of(caller, area)).collect();
+        assert_eq!(keeps, kept, "{caller:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_trail_tells_of_ones_area_and_of_the_service_and_strangers_slips_only_whoever_watches_all() {
+    let event = |number: u128, actor: Option<u128>, area: Option<&str>, outcome: &str| {
+        let area = area.map_or("NULL".to_owned(), |area| format!("'{area}'"));
+        format!("{}, {}, {area}, '{outcome}'", id(number), actor.map_or("NULL".to_owned(), id))
+    };
+    let events = [
+        event(1, Some(1), Some(TOWN), "done"),
+        event(2, Some(2), Some(COUNTY), "refused"),
+        event(3, Some(3), Some(ABROAD), "done"),
+        // By the service itself.
+        event(4, None, None, "done"),
+        // A failed sign-in to no account, to one of the town, and to one abroad.
+        event(5, None, None, "refused"),
+        event(6, None, Some(TOWN), "refused"),
+        event(7, None, Some(ABROAD), "refused"),
+    ];
+    let auditor = |area: &str| caller(Role::Auditor, area, None);
+    for (accounts, seen) in [
+        (vec![COUNTY, TOWN, ABROAD], [vec![1, 2, 4, 6], vec![1, 4, 6], vec![3, 4, 7], vec![1, 2, 3, 4, 5, 6, 7]]),
+        // There are accounts elsewhere.
+        (vec![COUNTY, "3506"], [vec![1, 2, 4, 6], vec![1, 4, 6], vec![3, 4, 7], vec![1, 2, 3, 4, 6, 7]]),
+        // All accounts lie in the county. That of the town does not contain them.
+        (vec![COUNTY, TOWN], [vec![1, 2, 4, 5, 6], vec![1, 4, 6], vec![3, 4, 7], vec![1, 2, 3, 4, 5, 6, 7]]),
+    ] {
+        let world = World::new().await;
+        let rows: Vec<_> = accounts.iter().zip(1..).map(|(area, number)| format!("{}, '{area}'", id(number))).collect();
+        world.has(users::Entity, "id, area_code", &rows).await;
+        world.has(trail::Entity, "id, actor_id, actor_area_code, outcome", &events).await;
+        for (area, seen) in [COUNTY, TOWN, ABROAD, CITY].into_iter().zip(seen) {
+            assert_eq!(world.ids(audit(&auditor(area))).await, seen, "{area}, with accounts in {accounts:?}");
+        }
+    }
+}
