@@ -219,6 +219,24 @@ impl Entry {
             self.photos.iter_mut().skip(index).take(1).for_each(|photo| photo.lost = true);
         }
     }
+
+    /// Marks it as no double, as the person has decided, to be sent again.
+    fn not_a_double(&mut self) {
+        self.record.iter_mut().for_each(Part::not_a_double);
+        self.standing = Standing::Waiting;
+    }
+
+    /// Notes the fields of which the person has said that they name nobody, to be sent again.
+    fn names_nobody(&mut self, fields: &[String]) {
+        let unsent = self.visit.iter_mut().chain(self.record.iter_mut()).filter(|part| !part.sent);
+        unsent.for_each(|part| part.not_personal.extend_from_slice(fields));
+        self.standing = Standing::Waiting;
+    }
+}
+
+/// The stamp of an entry that is made now. Stamps sort by time.
+fn new_stamp(now: f64) -> String {
+    format!("{now:015}-{}", Uuid::new_v4().simple())
 }
 
 fn photo_name(stamp: &str, id: Uuid) -> String {
@@ -231,6 +249,20 @@ pub type Waiting = (String, Arc<Entry>);
 /// When an entry was made, in milliseconds by the device's clock.
 pub fn made_at(stamp: &str) -> f64 {
     stamp.split('-').next().and_then(|at| at.parse().ok()).unwrap_or_default()
+}
+
+/// Whether an entry has waited for more than a day.
+fn is_overdue(stamp: &str, now: f64) -> bool {
+    const DAY: f64 = 86_400_000.0;
+    made_at(stamp) + DAY < now
+}
+
+/// What belongs to entries, by prefix: themselves and their photos.
+fn belongings(mut entries: Vec<String>) -> Vec<String> {
+    let stamps = entries.iter().filter_map(|name| name.strip_prefix(ENTRIES));
+    let photos: Vec<_> = stamps.map(|stamp| format!("{PHOTOS}{stamp}/")).collect();
+    entries.extend(photos);
+    entries
 }
 
 static WAITING: LazyLock<ArcRwSignal<Vec<Waiting>>> = LazyLock::new(ArcRwSignal::default);
@@ -252,9 +284,8 @@ pub fn waiting() -> Vec<Waiting> {
 
 /// The entries that have waited for more than a day, oldest first, tracked.
 pub fn overdue() -> Vec<Waiting> {
-    const DAY: f64 = 86_400_000.0;
     let mut old = waiting();
-    old.retain(|(stamp, _)| made_at(stamp) + DAY < Date::now());
+    old.retain(|(stamp, _)| is_overdue(stamp, Date::now()));
     old
 }
 
@@ -351,9 +382,7 @@ pub async fn leave() {
     if let Some(device) = DEVICE.take()
         && let Ok(entries) = device.names(ENTRIES).await
     {
-        let stamps = entries.iter().filter_map(|name| name.strip_prefix(ENTRIES));
-        let photos: Vec<_> = stamps.map(|stamp| format!("{PHOTOS}{stamp}/")).collect();
-        let _ = device.leave(&[entries, photos].concat()).await;
+        let _ = device.leave(&belongings(entries)).await;
     }
     forget_all();
 }
@@ -378,7 +407,7 @@ pub async fn keep(entry: &Entry, photos: &[(Uuid, Vec<u8>)], stamp: Option<Strin
     }
     let device = device().await?;
     let is_new = stamp.is_none();
-    let stamp = stamp.unwrap_or_else(|| format!("{:015}-{}", Date::now(), Uuid::new_v4().simple()));
+    let stamp = stamp.unwrap_or_else(|| new_stamp(Date::now()));
     let kept = device::alone(LOCK, async {
         let kept = write(&device, &stamp, entry, photos).await;
         if kept.is_err() && is_new {
@@ -408,21 +437,17 @@ async fn write(device: &Device, stamp: &str, entry: &Entry, photos: &[(Uuid, Vec
 
 /// Sends an entry again after the person has decided that it is no double.
 pub async fn is_no_double(stamp: &str, entry: &Entry) {
-    let mut entry = entry.clone();
-    entry.record.iter_mut().for_each(Part::not_a_double);
-    again(stamp, entry).await;
+    again(stamp, entry, Entry::not_a_double).await;
 }
 
-/// Sends an entry once more of which whoever entered it has said that some fields name nobody.
+/// Sends an entry again after the person has said that some fields name nobody.
 pub async fn names_nobody(stamp: &str, entry: &Entry, fields: &[String]) {
-    let mut entry = entry.clone();
-    let unsent = entry.visit.iter_mut().chain(entry.record.iter_mut()).filter(|part| !part.sent);
-    unsent.for_each(|part| part.not_personal.extend_from_slice(fields));
-    again(stamp, entry).await;
+    again(stamp, entry, |entry| entry.names_nobody(fields)).await;
 }
 
-async fn again(stamp: &str, mut entry: Entry) {
-    entry.standing = Standing::Waiting;
+async fn again(stamp: &str, entry: &Entry, change: impl FnOnce(&mut Entry)) {
+    let mut entry = entry.clone();
+    change(&mut entry);
     if let Some(device) = DEVICE.with_borrow(Clone::clone) {
         let _ = device::alone(LOCK, write(&device, stamp, &entry, &[])).await;
         reload().await;
@@ -479,6 +504,5 @@ async fn reload() {
     }
     WAITING.set(found);
     DAMAGED.set(damaged);
-    // Entries that another tab adds or sends meanwhile are in only one of the two counts.
-    LOST.set(before.min(witness::count(account)).saturating_sub(names.len()));
+    LOST.set(witness::missing(before, names.len(), witness::count(account)));
 }

@@ -1,7 +1,8 @@
-//! Decides what the service's answer to a part of an entry means. All functions are pure.
+//! Decides what the service's answer to a part of an entry means, and how sending continues. All functions are pure.
 
 use contract::{ErrorCode, Problem};
 
+use super::{Entry, Standing, Step};
 use crate::api::ApiError;
 
 /// The outcome for a part that was sent.
@@ -35,6 +36,39 @@ pub fn of<T>(answer: Result<T, ApiError>) -> Outcome {
 fn is_about_now(problem: &Problem) -> bool {
     matches!(problem.status, 401 | 408 | 429)
         || matches!(problem.code, ErrorCode::PasswordChangeRequired | ErrorCode::SecondFactorSetupRequired)
+}
+
+/// How sending continues after an answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Then {
+    /// With the next part of the entry.
+    Part,
+    /// With the next entry.
+    Entry,
+    /// Not at all for now.
+    Stop,
+}
+
+impl Entry {
+    /// Notes what became of a part that was sent.
+    pub(super) fn answered(&mut self, step: Step, outcome: Outcome) -> Then {
+        match outcome {
+            Outcome::Sent => {
+                self.sent(step);
+                Then::Part
+            }
+            Outcome::PassedOver => Then::Entry,
+            Outcome::Unknown => Then::Stop,
+            Outcome::Later => {
+                self.standing = Standing::Waiting;
+                Then::Stop
+            }
+            Outcome::Refused(problem) => {
+                self.standing = Standing::Refused(problem);
+                Then::Entry
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::outcome::{self, Outcome};
+use super::outcome::{self, Then};
 use super::{BUSY, DEVICE, ENTRIES, Entry, LOCK, Standing, forget, reload};
 use crate::components::toast;
 use crate::pages::visit::device::{self, Device, NotKept};
@@ -72,23 +72,12 @@ async fn send_one(device: &Device, name: &str) -> Result<bool, Stop> {
         };
         entry.standing = Standing::Asked;
         device.write(name, &entry).await?;
-        match outcome::of(call.send().await) {
-            Outcome::Sent => {}
-            Outcome::PassedOver => return Ok(false),
-            Outcome::Unknown => return Err(Stop),
-            Outcome::Later => {
-                entry.standing = Standing::Waiting;
-                device.write(name, &entry).await?;
-                return Err(Stop);
-            }
-            Outcome::Refused(problem) => {
-                entry.standing = Standing::Refused(problem);
-                device.write(name, &entry).await?;
-                return Ok(false);
-            }
+        let then = entry.answered(step, outcome::of(call.send().await));
+        if then != Then::Part {
+            device.write(name, &entry).await?;
+            return if then == Then::Stop { Err(Stop) } else { Ok(false) };
         }
-        // This is stored together with the next status. Until then the part's id prevents duplicates.
-        entry.sent(step);
+        // What has arrived is stored together with the next status. Until then the part's id prevents duplicates.
     }
     if entry.photos_lost() > 0 {
         entry.standing = Standing::PhotosLost;

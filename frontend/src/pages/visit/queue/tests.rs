@@ -1,7 +1,15 @@
 use contract::ErrorCode;
 use serde_json::json;
 
+use super::outcome::{Outcome, Then};
 use super::*;
+
+fn problem() -> Box<Problem> {
+    let problem = json!({
+        "type": "about:blank", "title": "", "status": 409, "instance": "", "code": ErrorCode::Conflict, "request_id": "", "errors": []
+    });
+    Box::new(serde_json::from_value(problem).unwrap())
+}
 
 fn entry(visit: bool, record: bool, photos: usize) -> Entry {
     let part = |path: &str| Part::new(path.to_owned(), json!({ "note": "看望" }));
@@ -76,8 +84,93 @@ fn a_photo_that_is_lost_is_not_sent_and_not_taken_for_sent() {
 }
 
 #[test]
-fn a_stamp_tells_when_an_entry_was_made() {
-    assert_eq!(made_at("001587340800000-0123456789abcdef0123456789abcdef"), 1_587_340_800_000.0);
+fn an_answer_is_noted_at_its_part_and_decides_how_sending_continues() {
+    for (outcome, standing, then, has_come) in [
+        (Outcome::Sent, Standing::Asked, Then::Part, true),
+        // It may have arrived, so it may not be changed.
+        (Outcome::PassedOver, Standing::Asked, Then::Entry, false),
+        (Outcome::Unknown, Standing::Asked, Then::Stop, false),
+        (Outcome::Later, Standing::Waiting, Then::Stop, false),
+        (Outcome::Refused(problem()), Standing::Refused(problem()), Then::Entry, false),
+    ] {
+        let mut entry = Entry { standing: Standing::Asked, ..entry(true, true, 1) };
+        let name = format!("{outcome:?}");
+        let continues = entry.answered(Step::Record, outcome);
+        assert_eq!((continues, &entry.standing, come(&entry)), (then, &standing, vec![false, has_come, false]), "{name}");
+    }
+}
+
+#[test]
+fn whoever_says_that_an_entry_is_no_double_sends_its_record_as_another_request() {
+    let before = Entry { standing: Standing::Refused(problem()), ..entry(true, true, 0) };
+    let mut after = before.clone();
+    after.not_a_double();
+    let parts = |entry: &Entry| (entry.visit.clone().unwrap(), entry.record.clone().unwrap());
+    let ((visit, record), (visit_before, before)) = (parts(&after), parts(&before));
+    assert_eq!(after.standing, Standing::Waiting);
+    assert_eq!(record.body, json!({ "id": before.id, "note": "看望", "not_a_double": true }));
+    assert!(record.id == before.id && record.key != before.key);
+    assert_eq!((visit.body, visit.key), (visit_before.body, visit_before.key));
+}
+
+#[test]
+fn whoever_says_that_words_name_nobody_says_it_of_what_is_not_sent_yet() {
+    let said = |entry: &Entry| [&entry.visit, &entry.record].map(|part| part.as_ref().unwrap().not_personal.join(" "));
+    let mut entry = Entry { standing: Standing::Refused(problem()), ..entry(true, true, 0) };
+    entry.names_nobody(&["/note".to_owned()]);
+    assert_eq!((said(&entry), &entry.standing), (["/note", "/note"].map(str::to_owned), &Standing::Waiting));
+    // Once the visit has arrived, the service asks about the record.
+    entry.sent(Step::Visit);
+    entry.names_nobody(&["/description".to_owned()]);
+    assert_eq!(said(&entry), ["/note", "/note /description"].map(str::to_owned));
+}
+
+#[test]
+fn a_stamp_tells_when_an_entry_was_made_and_puts_it_in_order() {
+    const NOW: f64 = 1_587_340_800_000.0;
+    assert_eq!(made_at("001587340800000-0123456789abcdef0123456789abcdef"), NOW);
+    assert_eq!(made_at(&new_stamp(NOW)), NOW);
+    let times = [0.0, 999.0, 1_000.0, NOW, NOW + 1.0, 10.0 * NOW];
+    assert!(times.map(new_stamp).is_sorted(), "the oldest first, as names sort");
+    assert_ne!(new_stamp(NOW), new_stamp(NOW), "two tabs may enter something at once");
+}
+
+#[test]
+fn what_has_waited_for_more_than_a_day_is_overdue() {
+    const MADE: f64 = 1_587_340_800_000.0;
+    let after = |hours: f64| is_overdue(&new_stamp(MADE), MADE + hours * 3_600_000.0);
+    assert!(!after(0.0) && !after(23.9) && !after(24.0) && after(24.1) && after(240.0));
+}
+
+#[test]
+fn what_stays_for_an_accounts_return_is_its_entries_and_their_photos() {
+    let (first, second) = (new_stamp(1.0), new_stamp(2.0));
+    let kept = belongings([&first, &second].map(|stamp| format!("{ENTRIES}{stamp}")).to_vec());
+    let stays = |name: &str| kept.iter().any(|prefix| name.starts_with(prefix));
+    for stamp in [&first, &second] {
+        assert!(stays(&format!("{ENTRIES}{stamp}")) && stays(&photo_name(stamp, Uuid::from_u128(7))));
+    }
+    for gone in [photo_name(&new_stamp(1.0), Uuid::from_u128(7)), "draft".to_owned(), "account".to_owned(), "photos".to_owned()] {
+        assert!(!stays(&gone), "{gone}");
+    }
+}
+
+#[test]
+fn only_what_should_be_there_all_along_is_missing() {
+    for (before, found, after, missing) in [
+        (0, 0, 0, 0),
+        (3, 3, 3, 0),
+        (3, 1, 3, 2),
+        (2, 0, 2, 2),
+        // Another tab adds one meanwhile, or sends one.
+        (2, 3, 3, 0),
+        (2, 2, 3, 0),
+        (3, 2, 2, 0),
+        (3, 3, 2, 0),
+        (3, 1, 2, 1),
+    ] {
+        assert_eq!(witness::missing(before, found, after), missing, "{before} {found} {after}");
+    }
 }
 
 #[test]
@@ -101,12 +194,8 @@ fn photos_of_one_entry_are_forgotten_with_it_alone() {
 #[test]
 fn what_waits_and_what_was_refused_is_counted_apart() {
     let standing = |standing: Standing| Arc::new(Entry { standing, ..entry(true, false, 0) });
-    let problem: Problem = serde_json::from_value(json!({
-        "type": "about:blank", "title": "", "status": 409, "instance": "", "code": ErrorCode::Conflict, "request_id": "", "errors": []
-    }))
-    .unwrap();
     assert_eq!((counts(), waiting_now()), ((0, 0), 0));
-    let all = [Standing::Waiting, Standing::Refused(Box::new(problem)), Standing::Asked, Standing::PhotosLost];
+    let all = [Standing::Waiting, Standing::Refused(problem()), Standing::Asked, Standing::PhotosLost];
     WAITING.set(all.into_iter().enumerate().map(|(number, as_it_is)| (number.to_string(), standing(as_it_is))).collect());
     assert_eq!((counts(), waiting_now(), waiting().len()), ((4, 2), 4, 4));
 }

@@ -25,6 +25,12 @@ pub fn less(account: Uuid, by: usize) {
     tell(account, count(account).saturating_sub(by));
 }
 
+/// How many entries are missing of which `found` are on the device. Those that another tab adds or sends while they are read are
+/// in only one of the counts `before` and `after`.
+pub fn missing(before: usize, found: usize, after: usize) -> usize {
+    before.min(after).saturating_sub(found)
+}
+
 fn tell(account: Uuid, count: usize) {
     dom::set_cookie(&name(account), &count.to_string());
 }
