@@ -33,9 +33,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     process::catch_signals()?;
     println!("[1/3] Building the service and the bench");
     let mut cargo = workspace.cargo();
-    process::run(cargo.args(["build", "--profile", "serve", "--package", "baishe", "--package", "baishe-bench"]))?;
+    process::run(cargo.args(["build", "--release", "--package", "baishe", "--package", "baishe-bench"]))?;
 
-    let mut bench = Command::new(workspace.target.join("serve/baishe-bench"));
+    let mut bench = Command::new(workspace.target.join("release/baishe-bench"));
     let server = if options.database == Which::Sqlite || std::env::var_os(SERVER_VARIABLE).is_some() {
         None
     } else {
@@ -49,7 +49,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     }
 
     println!("[3/3] Measuring");
-    bench.arg("--binary").arg(workspace.service_binary("serve"));
+    bench.arg("--binary").arg(workspace.service_binary("release"));
     if options.database == Which::Postgres {
         bench.arg("--no-sqlite");
     }

@@ -25,20 +25,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     let service = Service::new(workspace, &options.service, profile)?;
 
     println!("[1/3] Building the app and the service");
-    build(workspace, options.debug, profile)?;
+    spa::build_beside(workspace, options.debug, || service::build(workspace, profile))?;
     println!("[2/3] Preparing the database");
     service.prepare(&options.service)?;
     println!("[3/3] Serving on http://127.0.0.1:{} (Ctrl-C stops)", options.service.port);
     // The service replaces this process, so that it gets the signals of the terminal.
     let error = service.command("serve").exec();
     Err(error).context("cannot start the service")
-}
-
-/// Builds app and service at the same time, in separate folders. While one waits for a single crate, the other goes on.
-fn build(workspace: &Workspace, debug: bool, profile: &str) -> Result<()> {
-    std::thread::scope(|scope| {
-        let app = scope.spawn(|| spa::build(workspace, debug));
-        let service = service::build(workspace, profile);
-        app.join().expect("the build of the app does not panic").and(service)
-    })
 }

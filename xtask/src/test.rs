@@ -48,27 +48,25 @@ pub fn finish(tally: Tally) -> ExitCode {
     if tally.has_failures() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// Compiles the tests and the binary of the service.
+/// Compiles the tests, the binary of the service, and the app.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let mut cargo = workspace.cargo();
-    process::run(cargo.arg("build").args(PRODUCT).arg("--all-targets"))
+    spa::build_beside(workspace, false, || process::run(cargo.arg("build").args(PRODUCT).arg("--all-targets")))
 }
 
 fn try_all(workspace: &Workspace, options: &Options, tally: &mut Tally) -> Result<()> {
     let given = std::env::var(SERVER_VARIABLE).ok();
-    println!("[1/6] Finding the tools");
+    println!("[1/5] Finding the tools");
     let programs = Programs::ensure(given.is_none())?;
     let tools = Tools::ensure(workspace, &programs.npm)?;
 
-    println!("[2/6] Building the service and the tests");
+    println!("[2/5] Building the service, the tests and the app");
     build(workspace)?;
-    println!("[3/6] Building the app");
-    spa::build(workspace, false)?;
 
-    println!("[4/6] Linting the API's document");
+    println!("[3/5] Linting the API's document");
     lint(workspace, options, &tools, tally);
 
-    println!("[5/6] Starting PostgreSQL");
+    println!("[4/5] Starting PostgreSQL");
     let (server, url) = match (given, &programs.postgres) {
         (Some(url), _) => (None, url),
         (None, Some(programs)) => {
@@ -79,7 +77,7 @@ fn try_all(workspace: &Workspace, options: &Options, tally: &mut Tally) -> Resul
         (None, None) => bail!("no PostgreSQL"),
     };
 
-    println!("[6/6] Running the tests");
+    println!("[5/5] Running the tests");
     let before = *tally;
     let mut slowest = Slowest::default();
     let mut product = workspace.cargo();

@@ -45,6 +45,15 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Builds the app and something else at the same time, in separate folders. While one waits for a single crate, the other goes on.
+pub fn build_beside(workspace: &Workspace, debug: bool, other: impl FnOnce() -> Result<()>) -> Result<()> {
+    std::thread::scope(|scope| {
+        let app = scope.spawn(|| build(workspace, debug));
+        let other = other();
+        app.join().expect("the build of the app does not panic").and(other)
+    })
+}
+
 pub fn build(workspace: &Workspace, debug: bool) -> Result<()> {
     bindgen::check_version(workspace)?;
     let target = WasmTarget::ensure()?;
