@@ -17,8 +17,9 @@ use self::tree::{Arrow, Target, Tree};
 use crate::workspace::Workspace;
 
 /// The crates, by the names that code uses for them. No crate imports the app.
-const CRATES: [(&str, &str); 7] = [
+const CRATES: [(&str, &str); 8] = [
     ("contract", "openapi/src"),
+    ("matching", "backend/matching/src"),
     ("platform", "backend/platform/src"),
     ("entities", "backend/entities/src"),
     ("domains", "backend/domains/src"),
@@ -39,8 +40,9 @@ struct Floor {
     of_parts: bool,
 }
 
-const FLOORS: [Floor; 14] = [
+const FLOORS: [Floor; 15] = [
     Floor { name: "the contract", modules: &["contract"], imports: &[], knows_http: false, of_parts: false },
+    Floor { name: "the matching", modules: &["matching"], imports: &[], knows_http: false, of_parts: false },
     Floor { name: "the platform", modules: &["platform"], imports: &["the contract"], knows_http: true, of_parts: false },
     Floor {
         name: "the entities",
@@ -52,7 +54,7 @@ const FLOORS: [Floor; 14] = [
     Floor {
         name: "a domain",
         modules: &["domains"],
-        imports: &["the contract", "the platform", "the entities"],
+        imports: &["the contract", "the matching", "the platform", "the entities"],
         knows_http: false,
         of_parts: true,
     },

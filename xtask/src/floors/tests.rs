@@ -56,6 +56,9 @@ fn what_leads_downwards_is_right() {
             "backend/domains/src/areas/service.rs",
             "use crate::villages::service;\nuse platform::Tx;\nuse entities::areas::Entity;",
         ),
+        ("backend/domains/src/areas/policy.rs", "use matching::Problem;"),
+        ("backend/domains/src/areas/mod.rs", "pub mod policy;\npub mod service;"),
+        ("backend/matching/src/lib.rs", "pub struct Problem;"),
         ("backend/domains/src/workflows/pairing.rs", "use crate::areas::service;\nuse platform::Tx;"),
         ("backend/domains/src/views/work.rs", "use crate::areas::service;\nuse entities::areas::Entity;"),
         ("backend/src/api/areas.rs", "use actix_web::get;\nuse domains::areas::service;\nuse domains::workflows::pairing;"),
@@ -69,6 +72,11 @@ fn what_leads_downwards_is_right() {
 fn no_floor_imports_upwards() {
     for (file, text, rule) in [
         ("openapi/src/areas.rs", "\nuse platform::Tx;", "2: the contract must not import the platform: platform::change::Tx"),
+        (
+            "backend/matching/src/lib.rs",
+            "use contract::areas::Area;",
+            "1: the matching must not import the contract: contract::areas::Area",
+        ),
         (
             "backend/platform/src/change.rs",
             "use entities::areas;",
