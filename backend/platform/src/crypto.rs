@@ -352,6 +352,9 @@ mod tests {
         let id = Uuid::now_v7();
         let sealed = here.seal("households", id, &"张三").unwrap();
         let key = |sealed: &Sealed| Vault::key_of(&sealed.0);
+        // Whoever has a sealed value reads the id of its key, and learns nothing of the key.
+        let secret = read(&directory.path().join("0001.key")).unwrap();
+        assert!(!secret.windows(KEY_ID).any(|part| hex(part) == key(&sealed).unwrap()), "a part of the key is shown");
         assert!(here.add_key().unwrap().ends_with("0002.key"));
         assert_eq!(here.open::<String>("households", id, &sealed).unwrap(), "张三");
         let anew = here.seal("households", id, &"张三").unwrap();
