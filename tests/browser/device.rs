@@ -5,7 +5,7 @@ use image::ImageFormat;
 use serde_json::{Value, json};
 
 use super::journey;
-use super::queue::{LOSE_PHOTO, OTHER_FAMILY, enter, keeps};
+use super::queue::{LOSE_PHOTO, OTHER_FAMILY, enter, keeps, spoiling};
 use super::visit::{FAMILY, KEPT, NOTE, counts, is_else_quiet, offline, phone};
 use crate::support::*;
 
@@ -161,33 +161,45 @@ journey!(what_is_being_typed_at_a_door_outlives_a_reload, async |app, browser| {
 journey!(the_browser_is_asked_to_keep_what_waits_and_what_it_throws_away_is_said, async |app, browser| {
     const COUNT: &str = "window.asked = 0;
         StorageManager.prototype.persist = async () => { window.asked += 1; return true }";
+    const NO_ROOM: &str = "window.put = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError') }";
     app.helped(campaign(), 1).await;
     app.village_a().post("/households", household(VILLAGE_A, 3)).await.is(201);
     let line = phone(app, browser, Who::VillageA).await;
     offline(browser, &line, true).await;
     browser.script(COUNT, Value::Null).await;
-    for family in [FAMILY, OTHER_FAMILY] {
+    // It is asked with the first entry, and not again while that one waits.
+    for (family, waiting) in [(FAMILY, "1 条登记待上传"), (OTHER_FAMILY, "2 条登记待上传")] {
         enter(browser, family, NOTE).await;
+        browser.sees(waiting).await;
+        assert_eq!(browser.script("return window.asked", Value::Null).await, 1, "{waiting}");
     }
-    browser.sees("2 条登记待上传").await;
-    assert_eq!(browser.script("return window.asked", Value::Null).await, 1);
+    // What there was no room for at first is counted once.
+    browser.script(NO_ROOM, Value::Null).await;
+    browser.button(FAMILY).await;
+    browser.fill("走访情况", NOTE).await;
+    browser.button("登记").await;
+    browser.sees("本机存储空间不足，未能保存").await;
+    browser.script("IDBObjectStore.prototype.put = window.put", Value::Null).await;
+    browser.button("登记").await;
+    browser.sees("3 条登记待上传").await;
 
     let gone = json!({ "origin": line.origin, "storageTypes": "indexeddb,cache_storage,service_workers" });
     browser.cdp("Storage.clearDataForOrigin", gone).await;
     browser.script("localStorage.clear()", Value::Null).await;
     offline(browser, &line, false).await;
-    browser.sees("2 条未上传的登记已丢失").await;
+    browser.sees("3 条未上传的登记已丢失").await;
     assert_eq!(counts(app).await, [0, 0, 0]);
     // The page also tells whoever signs in later.
     browser.visit("/visit").await;
     browser.credentials(&Who::VillageA.account(), PASSWORD).await;
-    browser.sees("本机原有 2 条未上传的登记，现已不在").await;
+    browser.sees("本机原有 3 条未上传的登记，现已不在").await;
     browser.is_accessible().await;
     // Entries made since are not part of the loss.
     enter(browser, FAMILY, NOTE).await;
     browser.until("the visit", async || counts(app).await == [1, 0, 0]).await;
     browser.visit("/visit").await;
-    browser.sees("本机原有 2 条未上传的登记，现已不在").await;
+    browser.sees("本机原有 3 条未上传的登记，现已不在").await;
     browser.button("知道了").await;
     browser.none("waiting-bar").await;
     browser.visit("/visit").await;
@@ -219,14 +231,6 @@ journey!(what_has_waited_for_long_is_named_on_the_front_page, async |app, browse
 });
 
 journey!(an_entry_that_the_phone_cannot_read_any_more_is_named, async |app, browser| {
-    const SPOIL: &str = "const done = arguments[arguments.length - 1];
-        indexedDB.open('baishe').onsuccess = ({ target: { result: database } }) => {
-            const work = database.transaction('sealed', 'readwrite');
-            const store = work.objectStore('sealed');
-            store.getAllKeys().onsuccess = ({ target: { result: keys } }) =>
-                store.put(new Uint8Array(64), keys.find(key => key.includes('/entry/')));
-            work.oncomplete = () => { database.close(); done() };
-        }";
     app.helped(campaign(), 1).await;
     app.village_a().post("/households", household(VILLAGE_A, 3)).await.is(201);
     let line = phone(app, browser, Who::VillageA).await;
@@ -235,9 +239,10 @@ journey!(an_entry_that_the_phone_cannot_read_any_more_is_named, async |app, brow
         enter(browser, family, NOTE).await;
     }
     browser.sees("2 条登记待上传").await;
-    browser.script_later(SPOIL).await;
+    browser.script_later(&spoiling("/entry/")).await;
     // The other entry is uploaded.
     offline(browser, &line, false).await;
+    browser.sees("1 条登记已上传。").await;
     browser.sees("这条登记在本机上已读不出").await;
     browser.sees("1 条登记待处理，其中 1 条需要更正").await;
     browser.is_accessible().await;

@@ -21,6 +21,19 @@ pub(super) const LOSE_PHOTO: &str = "const done = arguments[arguments.length - 1
             store.delete(keys.filter(key => key.includes('/photo/')).pop());
         work.oncomplete = () => { database.close(); done() };
     }";
+/// A script that spoils the last value of a kind on the device, so that it cannot be read any more.
+pub(super) fn spoiling(kind: &str) -> String {
+    const SPOIL: &str = "const done = arguments[arguments.length - 1];
+        indexedDB.open('baishe').onsuccess = ({ target: { result: database } }) => {
+            const work = database.transaction('sealed', 'readwrite');
+            const store = work.objectStore('sealed');
+            store.getAllKeys().onsuccess = ({ target: { result: keys } }) =>
+                store.put(new Uint8Array(64), keys.filter(key => key.includes('KIND')).pop());
+            work.oncomplete = () => { database.close(); done() };
+        }";
+    SPOIL.replace("KIND", kind)
+}
+
 /// Nothing is being uploaded.
 pub(super) const AT_REST: &str = "//button[normalize-space()='立即上传'][@aria-disabled='false']";
 
@@ -243,19 +256,23 @@ journey!(what_is_refused_is_asked_once_and_in_nobodys_way, async |app, browser| 
         browser.button("登记").await;
         browser.none("chosen").await;
     }
-    // Meanwhile the first family has withdrawn its consent to photos, and the device has lost the other's photo. The visit
-    // arrives, and the page says what is missing.
+    // Meanwhile the first family has withdrawn its consent to photos, and the device cannot read the other's photo any
+    // more. The visit arrives, and the page says what is missing.
     consents_to(json!(["assistance"])).await;
-    browser.script_later(LOSE_PHOTO).await;
+    browser.script_later(&spoiling("/photo/")).await;
     offline(browser, &line, false).await;
     browser.sees("缺照片").await;
     browser.sees("其中 2 条需要更正").await;
+    browser.find(AT_REST).await;
+    assert!(!browser.text().await.contains("条登记已上传"), "neither has come whole");
     assert_eq!(counts(app).await, [2, 0, 0]);
 
     // The service would accept it now. But its answer stands until somebody has read it.
     consents_to(json!(["assistance", "photos"])).await;
     enter(browser, OTHER_FAMILY, NOTE).await;
     browser.until("the other visit", async || counts(app).await[0] == 3).await;
+    // What is refused is not among what has been uploaded.
+    browser.sees("1 条登记已上传。").await;
     browser.find(AT_REST).await;
     browser.sees("其中 2 条需要更正").await;
     assert_eq!(counts(app).await, [3, 0, 0]);

@@ -52,7 +52,12 @@ journey!(a_phone_asks_about_what_looks_the_same, async |app, browser| {
     browser.find("//a[@target='_blank'][contains(., '2020-04-20 · 2000.00')]").await;
     browser.is_accessible().await;
     assert_eq!(counts(app).await[1], 1);
+    // Without a connection as well, whoever has answered has nothing left to do.
+    offline(browser, &line, true).await;
     browser.button(NO_DOUBLE).await;
+    browser.until("an entry that waits", async || !browser.text().await.contains("需要更正")).await;
+    browser.sees("1 条登记待上传").await;
+    offline(browser, &line, false).await;
     browser.none("waiting-bar").await;
     assert_eq!(counts(app).await[1], 2);
     is_else_quiet(browser).await;

@@ -74,7 +74,9 @@ async fn send_one(device: &Device, name: &str) -> Result<bool, Stop> {
         device.write(name, &entry).await?;
         let then = entry.answered(step, outcome::of(call.send().await));
         if then != Then::Part {
-            device.write(name, &entry).await?;
+            if entry.standing != Standing::Asked {
+                device.write(name, &entry).await?;
+            }
             return if then == Then::Stop { Err(Stop) } else { Ok(false) };
         }
         // What has arrived is stored together with the next status. Until then the part's id prevents duplicates.

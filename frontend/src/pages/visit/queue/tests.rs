@@ -72,14 +72,14 @@ fn each_part_of_an_entry_is_sent_once_and_photos_after_what_they_belong_to() {
 
 #[test]
 fn a_photo_that_is_lost_is_not_sent_and_not_taken_for_sent() {
-    let mut entry = entry(true, false, 2);
+    let mut entry = entry(true, false, 3);
     while let Some(step) = entry.next() {
-        if matches!(step, Step::Photo(0)) { entry.lost(step) } else { entry.sent(step) }
+        if matches!(step, Step::Photo(1)) { entry.lost(step) } else { entry.sent(step) }
     }
-    assert_eq!((come(&entry), entry.photos_lost()), (vec![true, false, true], 1));
+    assert_eq!((come(&entry), entry.photos_lost()), (vec![true, true, false, true], 1));
     // An entry from an older app lacks this field.
     let mut kept = serde_json::to_value(&entry).unwrap();
-    kept["photos"][0].as_object_mut().unwrap().remove("lost");
+    kept["photos"][1].as_object_mut().unwrap().remove("lost");
     assert_eq!(serde_json::from_value::<Entry>(kept).unwrap().photos_lost(), 0);
 }
 
@@ -195,7 +195,18 @@ fn photos_of_one_entry_are_forgotten_with_it_alone() {
 fn what_waits_and_what_was_refused_is_counted_apart() {
     let standing = |standing: Standing| Arc::new(Entry { standing, ..entry(true, false, 0) });
     assert_eq!((counts(), waiting_now()), ((0, 0), 0));
-    let all = [Standing::Waiting, Standing::Refused(problem()), Standing::Asked, Standing::PhotosLost];
+    let all = [Standing::Waiting, Standing::Refused(problem()), Standing::Asked, Standing::PhotosLost, Standing::Waiting];
     WAITING.set(all.into_iter().enumerate().map(|(number, as_it_is)| (number.to_string(), standing(as_it_is))).collect());
-    assert_eq!((counts(), waiting_now(), waiting().len()), ((4, 2), 4, 4));
+    assert_eq!((counts(), waiting_now(), waiting().len()), ((5, 2), 5, 5));
+    // Whoever cannot read an entry any more has to decide what becomes of it.
+    DAMAGED.set(vec!["5".to_owned()]);
+    LOST.set(2);
+    assert_eq!((counts(), waiting_now(), lost()), ((6, 3), 6, 2));
+    let entries = waiting();
+    WAITING.set(Vec::new());
+    assert_eq!((counts(), waiting_now()), ((1, 1), 1));
+    WAITING.set(entries);
+    // Another account signs in, and learns nothing of it.
+    forget_all();
+    assert_eq!((counts(), waiting_now(), damaged().len(), lost()), ((0, 0), 0, 0, 0));
 }
