@@ -182,7 +182,7 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
     let mut users: Vec<_> = areas.zip(0..).map(|(area, n)| account(n, "bureau", &format!("'{area}'"), "NULL")).collect();
     users.push(account(TOWN, "town", &format!("'{LARGE}100'"), "NULL"));
     users.push(account(VILLAGE, "village", &format!("'{LARGE}100200'"), "NULL"));
-    users.push(account(ORGANISATION, "organisation", "NULL", &sql.id(Kind::Organisation, "0")));
+    users.push(account(ORGANISATION, "organisation", &format!("'{LARGE}'"), &sql.id(Kind::Organisation, "0")));
     let sessions = (0..=ORGANISATION).map(|n: u64| {
         let (session, user) = (sql.id(Kind::Session, &n.to_string()), sql.id(Kind::User, &n.to_string()));
         let forever = if sql.postgres() { "TIMESTAMPTZ '2099-01-01T00:00:00Z'" } else { "'2099-01-01T00:00:00+00:00'" };
@@ -263,9 +263,9 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "organisations",
             format!(
-                "INSERT INTO organisations (id, name, name_key, name_words, credit_code, kind, area_code, strengths, member_count, created_at, \
-                 updated_at, version) \
-                 SELECT {organisation}, {}, CAST(910000000000000000 + n AS text), 'association', {}, '资金、市场渠道', n % 200, \
+                "INSERT INTO organisations (id, name, name_key, name_words, credit_code, kind, area_code, strengths, member_count, state, \
+                 created_at, updated_at, version) \
+                 SELECT {organisation}, {}, CAST(910000000000000000 + n AS text), 'association', {}, '资金、市场渠道', n % 200, 'active', \
                  {created}, {now}, 1 FROM {series}",
                 called(&name),
                 code(&county_of)
@@ -275,7 +275,8 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
             "enrolments",
             format!(
                 "INSERT INTO enrolments (id, campaign_id, kind, organisation_id, area_code, state, created_at, updated_at, version) \
-                 SELECT {}, {campaign}, 'organisation', {organisation}, {}, 'confirmed', {created}, {now}, 2 FROM {series}",
+                 SELECT {}, {campaign}, 'organisation', {organisation}, {}, CASE n % 1000 WHEN 1 THEN 'applied' WHEN 2 THEN 'declined' ELSE 'confirmed' END, {created}, {now}, 2 \
+                 FROM {series}",
                 sql.id(Kind::Enrolment, "n"),
                 code(&county_of)
             ),
@@ -306,7 +307,8 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
                 "INSERT INTO projects (id, pairing_id, village_code, title, goal, cooperation_form, plan, budget_fen, spent_fen, funding, expected_outcomes, \
                  starts_on, ends_on, state, created_at, updated_at, version) \
                  SELECT {project}, {pairing}, {of_pairing}, {} || '种植基地' || CAST(n AS text), 'collective_economy', '订单收购', '全年三期', 1000000, 0, \
-                 '[]', '[]', {start}, {end}, 'in_progress', {created}, {now}, 4 FROM {series} WHERE {in_force}",
+                 '[]', '[]', {start}, {end}, CASE n % 1000 WHEN 5 THEN 'submitted' WHEN 6 THEN 'completed' WHEN 7 THEN 'accepted' ELSE 'in_progress' END, \
+                 {created}, {now}, 4 FROM {series} WHERE {in_force}",
                 word("莲藕茶叶香菇脐橙龙眼紫菜鲍鱼番薯花生蜂蜜", 1)
             ),
         ),
