@@ -31,7 +31,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
-/// How long a request may take. One with a body gets more time once its caller is known.
+/// How long a request may take. One with a body gets more time once its caller is known, and an export with each batch of rows.
 const LIMIT: Duration = Duration::from_secs(30);
 /// How long a request may take before the service checks whether the database answers at all.
 const UNEASY: Duration = Duration::from_secs(3);
@@ -101,7 +101,14 @@ pub async fn door(
             request.extensions_mut().insert(place.clone());
         }
         let app = request.app_data::<web::Data<App>>().cloned();
-        let answer = AssertUnwindSafe(next.call(request)).catch_unwind();
+        let answer = async {
+            let answer = next.call(request);
+            match place.clone() {
+                Some(place) => place.work(answer).await,
+                None => answer.await,
+            }
+        };
+        let answer = AssertUnwindSafe(answer).catch_unwind();
         let given_up = async {
             match (&place, &app) {
                 (Some(place), Some(app)) => tokio::select! {

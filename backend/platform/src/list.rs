@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::database::{key_column, snapshot};
+use super::places::goes_on;
 use super::{Error, Result};
 
 /// The number of items on a page, unless the query sets another.
@@ -198,6 +199,8 @@ pub(super) fn capped_count<E: EntityTrait>(select: Select<E>) -> SelectStatement
 
 /// Passes every row of a list to `take` in batches, for exports in constant memory. Ignores the paging of the query.
 ///
+/// The request may take as long as the rows flow; its limit holds for each batch.
+///
 /// All batches come from one snapshot. Otherwise a row that is changed meanwhile could move between batches, and be exported
 /// twice or never. `take` reads in the same snapshot: whoever held one connection and waited for a second could wait for others
 /// who do the same.
@@ -242,6 +245,7 @@ where
     loop {
         let (items, next) = slice(then, select.clone(), &query, &order, BATCH).await?;
         take(items).await?;
+        goes_on();
         if next.is_none() {
             return Ok(());
         }
@@ -362,8 +366,67 @@ fn decode(text: &str) -> Option<Cursor> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::time::Duration;
+
+    use contract::audit::HistoryQuery;
+    use futures_util::FutureExt;
     use proptest::prelude::*;
+    use sea_orm::{ConnectOptions, Database, DerivePartialModel};
+
+    use super::super::places::Places;
+    use super::*;
+
+    mod row {
+        use sea_orm::entity::prelude::*;
+
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+        #[sea_orm(table_name = "rows")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i64,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    #[derive(DerivePartialModel)]
+    #[sea_orm(entity = "row::Entity")]
+    struct Row {
+        id: i64,
+    }
+
+    #[tokio::test]
+    async fn an_export_is_given_time_with_each_batch() {
+        let mut options = ConnectOptions::new("sqlite::memory:");
+        // Each connection would have its own in-memory database.
+        options.max_connections(1);
+        let db = Database::connect(options).await.unwrap();
+        let rows = "CREATE TABLE rows AS WITH RECURSIVE r(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM r WHERE id < 2500) \
+                    SELECT id FROM r";
+        db.execute_unprepared(rows).await.unwrap();
+        let place = Places::new(1).enter(Duration::from_secs(3_600)).unwrap();
+        let is_over = || place.time_is_over().now_or_never().is_some();
+        let (query, mut sizes) = (HistoryQuery::default(), Vec::new());
+        let export = each(
+            &db,
+            row::Entity::find(),
+            &query,
+            |_| by(row::Column::Id, |row: &Row| row.id.into()),
+            async |_, rows| {
+                assert_eq!(is_over(), sizes.is_empty(), "the first batch comes when the time is over");
+                place.allow(Duration::ZERO);
+                sizes.push(rows.len());
+                Ok(())
+            },
+        );
+        place.allow(Duration::ZERO);
+        place.clone().work(export).await.unwrap();
+        assert_eq!(sizes, [1_000, 1_000, 500]);
+        assert!(!is_over());
+    }
 
     proptest! {
         #[test]

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::future::Future;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -80,6 +81,7 @@ impl Places {
             places: self.clone(),
             working: RefCell::new(Some(working)),
             share: RefCell::new(None),
+            limit,
             until: Cell::new(Instant::now() + limit),
             _here: here,
         }))
@@ -130,6 +132,8 @@ pub struct Place {
     places: Arc<Places>,
     working: RefCell<Option<OwnedSemaphorePermit>>,
     share: RefCell<Option<Share>>,
+    /// How long it may be silent.
+    limit: Duration,
     until: Cell<Instant>,
     _here: watch::Receiver<bool>,
 }
@@ -215,12 +219,28 @@ impl Place {
         self.until.set(Instant::now() + time);
     }
 
+    /// Does the work of the request, which may say that it [goes on](goes_on).
+    pub async fn work<T>(self: Rc<Self>, work: impl Future<Output = T>) -> T {
+        WORKED_ON.scope(self, work).await
+    }
+
     /// Waits until the request's time is over, however often it is extended.
     pub async fn time_is_over(&self) {
         while self.until.get() > Instant::now() {
             tokio::time::sleep_until(self.until.get()).await;
         }
     }
+}
+
+tokio::task_local! {
+    /// The place of the request that the task works on.
+    static WORKED_ON: Rc<Place>;
+}
+
+/// Says that the work for a request goes on. It may be silent again as long as at first, so that what flows is not cut off, however
+/// long it takes in all. Means nothing outside of a request.
+pub fn goes_on() {
+    let _ = WORKED_ON.try_with(|place| place.until.set(place.until.get().max(Instant::now() + place.limit)));
 }
 
 /// One turn at a time for each caller.
@@ -322,6 +342,23 @@ mod tests {
         let mut all: Vec<_> =
             (0..PASSWORDS_EACH - 1).map(|_| places.password(&stranger(1)).map_err(|error| error.code)).collect();
         assert_eq!(all.pop().map(|last| last.unwrap_err()), Some(ErrorCode::Unavailable));
+    }
+
+    #[tokio::test]
+    async fn what_goes_on_has_time_and_what_is_silent_has_none() {
+        let place = Places::new(1).enter(Duration::from_secs(3_600)).unwrap();
+        let is_over = || place.time_is_over().now_or_never().is_some();
+        place.allow(Duration::ZERO);
+        assert!(is_over());
+        goes_on();
+        assert!(is_over(), "it was said of no request");
+        place.clone().work(async { goes_on() }).await;
+        assert!(!is_over());
+        let granted = Duration::from_secs(7_200);
+        place.allow(granted);
+        let until = place.until.get();
+        place.clone().work(async { goes_on() }).await;
+        assert_eq!(place.until.get(), until, "it takes no time that was given for a body");
     }
 
     #[tokio::test]
