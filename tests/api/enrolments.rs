@@ -47,6 +47,7 @@ pub const DOMAIN: Domain = Domain {
             .but(&[(Bureau, Forbidden)]),
     ],
     pages: &[("bureau", "/enrolments"), ("bureau", "/enrolments/new"), ("bureau", "/enrolments/{}")],
+    walked: &["/enrolments?sort=-updated_at"],
     ..Domain::EMPTY
 };
 

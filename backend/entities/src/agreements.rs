@@ -8,8 +8,8 @@ use contract::pairings::PairingState;
 use platform::coded::{AsJson, Code, codes};
 use platform::{Result, object};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Func, IntoColumnRef, SimpleExpr};
-use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{ExprTrait, Func, IntoColumnRef, SimpleExpr};
+use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QueryTrait};
 
 use crate::{areas, campaigns, organisations, pairings};
 
@@ -175,13 +175,11 @@ impl Whole {
 /// a signed agreement.
 pub fn missing() -> Condition {
     let live = Entity::find()
-        .select_only()
-        .column(Column::PairingId)
-        .filter(Column::State.is_in(codes(AgreementState::LIVE)))
-        .into_query();
+        .filter(Expr::col((Entity, Column::PairingId)).equals((pairings::Entity, pairings::Column::Id)))
+        .filter(Column::State.is_in(codes(AgreementState::LIVE)));
     Condition::all()
         .add(pairings::Column::State.is_in([PairingState::Confirmed, PairingState::Active].map(Code)))
-        .add(pairings::Column::Id.not_in_subquery(live))
+        .add(Expr::exists(live.into_query()).not())
 }
 
 /// Whether a pairing has a signed agreement that ends after a day.

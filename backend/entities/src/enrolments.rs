@@ -3,10 +3,10 @@
 use contract::ObjectKind;
 use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentKind, EnrolmentState};
 use platform::coded::Code;
-use platform::object;
+use platform::{area, object};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Func, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
 
 use crate::{areas, organisations};
 
@@ -79,4 +79,13 @@ impl Row {
 pub enum Member<'a> {
     Village(&'a str),
     Organisation(Uuid),
+}
+
+/// The condition that an enrolment lies in a county, or in a larger area. Counties have a column of their own, which is indexed in
+/// the order of the list.
+pub fn in_county(area_code: &str) -> SimpleExpr {
+    match area_code.len() {
+        6 => Expr::col((Entity, "county_code")).eq(area_code),
+        _ => area::within((Entity, Column::AreaCode), area_code),
+    }
 }

@@ -5,8 +5,8 @@ use contract::{Month, ObjectKind};
 use platform::coded::Written;
 use platform::object;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, SelectStatement};
-use sea_orm::{DerivePartialModel, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
+use sea_orm::{DerivePartialModel, QueryTrait};
 
 use crate::{areas, organisations, pairings, reports};
 
@@ -80,7 +80,10 @@ impl Row {
     }
 }
 
-/// The pairings with a progress update for a month.
-pub fn pairings_of(month: Month) -> SelectStatement {
-    Entity::find().select_only().column(Column::PairingId).filter(Column::Month.eq(Written(month))).into_query()
+/// The condition that a selected pairing has no progress update for a month.
+pub fn missing(month: Month) -> SimpleExpr {
+    let written = Entity::find()
+        .filter(Expr::col((Entity, Column::PairingId)).equals((pairings::Entity, pairings::Column::Id)))
+        .filter(Column::Month.eq(Written(month)));
+    Expr::exists(written.into_query()).not()
 }

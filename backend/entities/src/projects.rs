@@ -189,15 +189,13 @@ pub fn live_count() -> SimpleExpr {
 
 /// The condition that a pairing has been active since before a day and has no live project.
 pub fn without_project_since(day: Date) -> Condition {
-    let with = Entity::find()
-        .select_only()
-        .column(Column::PairingId)
-        .filter(Column::State.is_in(codes(ProjectState::LIVE)))
-        .into_query();
+    let live = Entity::find()
+        .filter(Expr::col((Entity, Column::PairingId)).equals((pairings::Entity, pairings::Column::Id)))
+        .filter(Column::State.is_in(codes(ProjectState::LIVE)));
     Condition::all()
         .add(pairings::Column::State.eq(Code(PairingState::Active)))
         .add(pairings::Column::ActiveSince.lt(day))
-        .add(pairings::Column::Id.not_in_subquery(with))
+        .add(Expr::exists(live.into_query()).not())
 }
 
 /// Whether a pairing has a project that is neither accepted nor cancelled.

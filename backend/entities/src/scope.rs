@@ -90,7 +90,7 @@ pub fn enrolments(caller: &Caller) -> Select<enrolments::Entity> {
         None => within((Entity, Column::AreaCode), &caller.area_code),
     };
     Entity::find()
-        .filter(of_county((Entity, Column::AreaCode), caller))
+        .filter(enrolments::in_county(county_of(&caller.area_code)))
         .filter(Condition::any().add(own).add(Column::State.eq(Code(EnrolmentState::Confirmed))))
 }
 

@@ -5,7 +5,7 @@ use contract::{Month, ObjectKind};
 use platform::coded::{Code, Written};
 use platform::{Result, object};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::SelectStatement;
+use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 
 use crate::{areas, organisations, projects};
@@ -79,9 +79,12 @@ impl Row {
     }
 }
 
-/// The projects with an open task.
-pub fn open() -> SelectStatement {
-    Entity::find().select_only().column(Column::ProjectId).filter(Column::State.eq(Code(TaskState::Open))).into_query()
+/// The condition that a selected project has no open task.
+pub fn none_open() -> SimpleExpr {
+    let open = Entity::find()
+        .filter(Expr::col((Entity, Column::ProjectId)).equals((projects::Entity, projects::Column::Id)))
+        .filter(Column::State.eq(Code(TaskState::Open)));
+    Expr::exists(open.into_query()).not()
 }
 
 /// The projects with an open task that was due before today.

@@ -103,12 +103,16 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut reference("enrolments", "village_code", "villages", "code"))
             .foreign_key(&mut reference("enrolments", "organisation_id", "organisations", "id"))
             .to_owned();
-        manager.create_table(versioned(&mut enrolments).to_owned()).await?;
+        versioned(&mut enrolments).col(area_column(manager, "county_code", "area_code", 6));
+        manager.create_table(enrolments).await?;
         manager.create_index(index("enrolments", &["campaign_id", "kind", "state"])).await?;
         manager.create_index(index("enrolments", &["village_code"])).await?;
         manager.create_index(index("enrolments", &["organisation_id"])).await?;
         manager.create_index(index("enrolments", &["area_code"])).await?;
         manager.create_index(index("enrolments", &["updated_at", "id"])).await?;
+        // Everyone in a county sees its enrolments: in the order of the list, and those that wait for the bureau by their state.
+        manager.create_index(index("enrolments", &["county_code", "updated_at", "id"])).await?;
+        manager.create_index(index("enrolments", &["county_code", "state", "updated_at", "id"])).await?;
         let live = Expr::col("state").is_in(["applied", "nominated", "confirmed"]);
         manager.create_index(unique("enrolments", &["campaign_id", "village_code"]).and_where(live.clone()).to_owned()).await?;
         manager.create_index(unique("enrolments", &["campaign_id", "organisation_id"]).and_where(live).to_owned()).await

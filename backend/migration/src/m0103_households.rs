@@ -60,6 +60,8 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_index(index("households", &["phone_hash"])).await?;
     manager.create_index(index("households", &["second_phone_hash"])).await?;
     area_indexes(manager, "households", &["village_code", "updated_at", "status_since"]).await?;
+    // Front pages of villages and towns ask for the files that are not complete. There are few.
+    manager.create_index(index("households", &["town_code", "complete", "village_code", "id"])).await?;
 
     let members = table("household_members")
         .col(id("household_id"))

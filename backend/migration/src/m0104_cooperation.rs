@@ -50,10 +50,11 @@ async fn pairings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_index(index("pairings", &["updated_at", "id"])).await?;
     manager.create_index(index("pairings", &["state", "answer_due_on"])).await?;
     manager.create_index(index("pairings", &["household_id"])).await?;
-    manager.create_index(index("pairings", &["kind", "updated_at", "id"])).await?;
-    // The columns that the list filters by follow those that it is sorted by, so that counting reads only the index.
     for area in ["county_code", "town_code"] {
-        manager.create_index(index("pairings", &[area, "updated_at", "id", "campaign_id", "state"])).await?;
+        // The list in its order; the campaign is looked up in the index.
+        manager.create_index(index("pairings", &[area, "updated_at", "id", "campaign_id"])).await?;
+        // What waits in a state: few rows, except for those with villages among the confirmed, which the kind tells apart.
+        manager.create_index(index("pairings", &[area, "state", "updated_at", "id", "kind", "campaign_id"])).await?;
     }
     manager.create_index(index("pairings", &["campaign_id", "updated_at", "id", "state"])).await?;
     // 一对一: two parties have at most one live pairing of each kind in a campaign, even if both propose it at the same time.
@@ -102,6 +103,7 @@ async fn agreements(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let live = Expr::col("state").is_in(["draft", "signed"]);
     manager.create_index(unique("agreements", &["pairing_id"]).and_where(live).to_owned()).await?;
     area_indexes(manager, "agreements", &["updated_at"]).await?;
+    state_indexes(manager, "agreements", "updated_at").await?;
 
     // The last number assigned in a campaign and year. Concurrent signings wait for each other at this row.
     let counters = bare_table("agreement_counters")
@@ -138,8 +140,8 @@ async fn projects(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_table(projects).await?;
     manager.create_index(index("projects", &["pairing_id", "state"])).await?;
     manager.create_index(index("projects", &["updated_at", "id"])).await?;
-    manager.create_index(index("projects", &["state", "id"])).await?;
     area_indexes(manager, "projects", &["updated_at"]).await?;
+    state_indexes(manager, "projects", "updated_at").await?;
 
     let mut tasks = table("tasks")
         .col(id("project_id"))
@@ -156,9 +158,9 @@ async fn projects(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     village_columns(manager, versioned(&mut tasks));
     manager.create_table(tasks).await?;
     manager.create_index(index("tasks", &["project_id", "state", "due_on"])).await?;
-    manager.create_index(index("tasks", &["state", "due_on", "id"])).await?;
     manager.create_index(index("tasks", &["updated_at", "id"])).await?;
-    area_indexes(manager, "tasks", &["due_on"]).await
+    area_indexes(manager, "tasks", &["due_on"]).await?;
+    state_indexes(manager, "tasks", "due_on").await
 }
 
 async fn progress_updates(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -199,7 +201,6 @@ async fn outcomes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_index(index("outcomes", &["progress_update_id"])).await?;
     manager.create_index(index("outcomes", &["project_id"])).await?;
     manager.create_index(index("outcomes", &["replaces_id"])).await?;
-    manager.create_index(index("outcomes", &["state", "indicator"])).await?;
     manager.create_index(index("outcomes", &["happened_on", "id"])).await?;
     manager.create_index(index("outcomes", &["quantity", "id"])).await?;
     manager.create_index(index("outcomes", &["updated_at", "id"])).await?;
@@ -207,7 +208,8 @@ async fn outcomes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let live = Expr::col("state").ne("withdrawn");
     let one = unique("outcomes", &["replaces_id"]).name("ix_outcomes_one_correction").and_where(live).to_owned();
     manager.create_index(one).await?;
-    area_indexes(manager, "outcomes", &["updated_at"]).await
+    area_indexes(manager, "outcomes", &["updated_at"]).await?;
+    state_indexes(manager, "outcomes", "updated_at").await
 }
 
 async fn reports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

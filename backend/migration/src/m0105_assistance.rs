@@ -78,6 +78,7 @@ impl MigrationTrait for Migration {
         manager.create_index(index("assistance_records", &["corrects_id"])).await?;
         manager.create_index(index("assistance_records", &["happened_on", "id"])).await?;
         area_indexes(manager, "assistance_records", &["happened_on", "updated_at"]).await?;
+        state_indexes(manager, "assistance_records", "updated_at").await?;
         // A record has at most one correction, so that it is counted once.
         let live = Expr::col("state").ne("rejected");
         let one = unique("assistance_records", &["corrects_id"])

@@ -2,6 +2,11 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
 
+/// The lengths of codes.
+const COUNTY: usize = 6;
+const TOWN: usize = 9;
+const VILLAGE: usize = 12;
+
 /// The condition that an area's code lies in an area. It is a range and not a `LIKE`: codes consist of digits, which sort
 /// alike under every collation, and an index serves a range even in a generic plan.
 pub fn within(column: impl IntoColumnRef, area_code: &str) -> SimpleExpr {
@@ -15,19 +20,21 @@ pub fn outside(column: impl IntoColumnRef, area_code: &str) -> SimpleExpr {
 }
 
 /// The condition that a row with a `village_code` lies in an area. Counties and towns are indexed in the order of the
-/// table's list.
+/// table's list. The rows of a village are looked for in that of its town.
 pub fn lies_in(table: impl IntoIden, area_code: &str) -> SimpleExpr {
     let table = table.into_iden();
+    let is = |column: &'static str, code: &str| Expr::col((table.clone(), column)).eq(code);
     match area_code.len() {
-        6 => Expr::col((table, "county_code")).eq(area_code),
-        9 => Expr::col((table, "town_code")).eq(area_code),
+        COUNTY => is("county_code", area_code),
+        TOWN => is("town_code", area_code),
+        VILLAGE => is("town_code", area_code.get(..TOWN).unwrap_or(area_code)).and(is("village_code", area_code)),
         _ => within((table, "village_code"), area_code),
     }
 }
 
 /// The county that an area lies in. An area larger than a county stays as it is.
 pub fn county_of(area_code: &str) -> &str {
-    area_code.get(..6).unwrap_or(area_code)
+    area_code.get(..COUNTY).unwrap_or(area_code)
 }
 
 #[cfg(test)]
@@ -97,13 +104,17 @@ mod tests {
 
     /// An index only serves a comparison with the matching column.
     #[test]
-    fn counties_and_towns_are_asked_for_by_their_own_columns() {
+    fn counties_and_towns_are_asked_for_by_their_own_columns_and_villages_with_their_town() {
         let asked = |area: &str| {
             let query = Query::select().column("village_code").from("v").and_where(lies_in("v", area)).to_owned();
             query.to_string(sea_orm::sea_query::SqliteQueryBuilder)
         };
         for (area, column) in [("350582", "county_code"), ("350582104", "town_code")] {
             assert!(asked(area).ends_with(&format!(r#""{column}" = '{area}'"#)), "{}", asked(area));
+        }
+        let village = asked("350582104206");
+        for part in [r#""town_code" = '350582104'"#, r#""village_code" = '350582104206'"#] {
+            assert!(village.contains(part), "{village}");
         }
     }
 

@@ -9,7 +9,7 @@ use entities::pairings::{Column as PairingColumn, Entity as Pairing};
 use entities::reports::counted;
 use entities::{names, scope};
 use platform::audit;
-use platform::coded::{Code, codes};
+use platform::coded::{Code, is_one_of};
 use platform::list::{By, by};
 use platform::object::{Asker, Given, Listed, Object};
 use platform::{Caller, Result, area};
@@ -86,7 +86,7 @@ impl Listed for AssistanceRecords {
             .given(query.indicator, counted_by)
             .given(query.month, |month| Column::HappenedOn.between(month.first_day(), month.last_day()))
             .given(query.state, |state| Column::State.eq(Code(state)))
-            .wanted(query.waits_for_me, || Column::State.is_in(codes(policy::waiting_for(asker.caller.role))))
+            .wanted(query.waits_for_me, || is_one_of((Entity, Column::State), policy::waiting_for(asker.caller.role)))
             .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
         if let Some(q) = &query.q {
             // Free text is sealed, so the search covers only giver and place.

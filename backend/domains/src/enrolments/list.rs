@@ -5,7 +5,7 @@ use contract::enrolments::{Enrolment, EnrolmentQuery, EnrolmentSort, EnrolmentSt
 use entities::enrolments::{Column, Entity, OBJECT, Relation, Row, name};
 use entities::scope;
 use platform::area::within;
-use platform::coded::{Code, codes};
+use platform::coded::{Code, is_one_of};
 use platform::list::{By, by};
 use platform::object::{Asker, Given, Listed, Object};
 use platform::{Caller, Result};
@@ -50,7 +50,7 @@ impl Listed for Enrolments {
             .given(query.campaign_id, |id| Column::CampaignId.eq(id))
             .given(query.kind, |kind| Column::Kind.eq(Code(kind)))
             .given(query.state, |state| Column::State.eq(Code(state)))
-            .wanted(query.waits_for_me, || Column::State.is_in(codes(policy::waiting_for(asker.caller.role))))
+            .wanted(query.waits_for_me, || is_one_of((Entity, Column::State), policy::waiting_for(asker.caller.role)))
             .given(query.within.as_ref(), |code| within((Entity, Column::AreaCode), code));
         if let Some(q) = &query.q {
             select = select.filter(

@@ -5,7 +5,7 @@ use contract::outcomes::{Outcome, OutcomeQuery, OutcomeSort, OutcomeState};
 use entities::outcomes::{Column, Entity, OBJECT, Row};
 use entities::pairings as pairing;
 use entities::{names, scope};
-use platform::coded::{Code, codes};
+use platform::coded::{Code, is_one_of};
 use platform::list::{By, by};
 use platform::object::{Asker, Given, Listed, Object};
 use platform::search::Searched;
@@ -55,7 +55,7 @@ impl Listed for Outcomes {
             .given(query.indicator, |indicator| Column::Indicator.eq(Code(indicator)))
             .given(query.month, |month| Column::HappenedOn.between(month.first_day(), month.last_day()))
             .given(query.state, |state| Column::State.eq(Code(state)))
-            .wanted(query.waits_for_me, || Column::State.is_in(codes(policy::waiting_for(asker.caller.role))))
+            .wanted(query.waits_for_me, || is_one_of((Entity, Column::State), policy::waiting_for(asker.caller.role)))
             .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
         if let Some(q) = &query.q {
             let texts = TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?;

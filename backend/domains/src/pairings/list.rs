@@ -7,7 +7,7 @@ use contract::{Month, Page, Permission, Role};
 use entities::organisations::Column as OrganisationColumn;
 use entities::pairings::{Column, Entity, OBJECT, Row, with_village};
 use entities::{names, scope};
-use platform::coded::Code;
+use platform::coded::{Code, is_one_of};
 use platform::list::{By, by};
 use platform::object::{Asker, Given, Listed, Object};
 use platform::{Caller, Result, audit};
@@ -79,7 +79,7 @@ impl Listed for Pairings {
             .given(query.projects_over, |number| entities::projects::live_count().gt(number))
             .given(query.without_update_in, |_| with_village())
             .given(query.without_update_in, active_in)
-            .given(query.without_update_in, |month| Column::Id.not_in_subquery(entities::progress::pairings_of(month)))
+            .given(query.without_update_in, entities::progress::missing)
             .given(query.within.as_ref(), |code| entities::pairings::lies_in(code));
         if let Some(q) = &query.q {
             select = select.filter(called(asker, q).await?);
@@ -135,7 +135,7 @@ fn active_in(month: Month) -> Condition {
 
 /// The condition that a pairing waits for a role: the side that has not answered, or the bureau once both have.
 fn waits_for(role: Role, today: NaiveDate) -> Condition {
-    let state = |state| Column::State.eq(Code(state));
+    let state = |state| is_one_of((Entity, Column::State), &[state]);
     let proposed = Condition::all().add(state(PairingState::Proposed)).add(Column::AnswerDueOn.gte(today));
     match (role, policy::side(role)) {
         (Role::Bureau, _) => Condition::all().add(state(PairingState::Accepted)),

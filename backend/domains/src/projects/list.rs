@@ -7,7 +7,7 @@ use contract::{Permission, Role};
 use entities::pairings::Column as PairingColumn;
 use entities::projects::{Column, Entity, OBJECT, Row, Whole};
 use entities::{names, scope};
-use platform::coded::{Code, codes};
+use platform::coded::{Code, codes, is_one_of};
 use platform::list::{By, by};
 use platform::object::{Asker, Given, Line, Listed, Object};
 use platform::search::Searched;
@@ -128,16 +128,16 @@ fn ready() -> Condition {
         .add(Column::State.is_in(codes(ProjectState::OPEN)))
         .add(Column::OrganisationConsentedAt.is_not_null())
         .add(Column::VillageConsentedAt.is_not_null());
-    let done = Condition::all().add(state(ProjectState::InProgress)).add(Column::Id.not_in_subquery(entities::tasks::open()));
+    let done = Condition::all().add(state(ProjectState::InProgress)).add(entities::tasks::none_open());
     Condition::any().add(agreed).add(state(ProjectState::Approved)).add(done)
 }
 
 /// The condition that a project waits for a role: for its side's consent, or for the bureau's decision.
 fn waits_for(role: Role) -> Condition {
-    let open = Condition::all().add(Column::State.is_in(codes(ProjectState::OPEN)));
+    let open = Condition::all().add(is_one_of((Entity, Column::State), ProjectState::OPEN));
     match (role, side(role)) {
         (Role::Bureau, _) => {
-            Condition::all().add(Column::State.is_in([ProjectState::Submitted, ProjectState::Completed].map(Code)))
+            Condition::all().add(is_one_of((Entity, Column::State), &[ProjectState::Submitted, ProjectState::Completed]))
         }
         (_, Some(Side::Organisation)) => open.add(Column::OrganisationConsentedAt.is_null()),
         (_, Some(Side::Village)) => open.add(Column::VillageConsentedAt.is_null()),

@@ -5,7 +5,7 @@ use contract::{Month, Permission};
 use entities::reports::{Column, Entity, OBJECT, Relation, Row, SummaryRow};
 use entities::scope;
 use platform::area::within;
-use platform::coded::{Code, Written, codes};
+use platform::coded::{Code, Written, is_one_of};
 use platform::list::{By, Key, by};
 use platform::object::{Asker, Given, Line, Listed, Object};
 use platform::{Caller, Result};
@@ -57,7 +57,7 @@ impl Listed<SummaryRow> for Reports {
             .given(query.campaign_id, |id| Column::CampaignId.eq(id))
             .given(query.month, |month| Column::Month.eq(Written(month)))
             .given(query.state, |state| Column::State.eq(Code(state)))
-            .wanted(query.waits_for_me, || Column::State.is_in(codes(policy::waiting_for(asker.caller.role))))
+            .wanted(query.waits_for_me, || is_one_of((Entity, Column::State), policy::waiting_for(asker.caller.role)))
             .given(query.within.as_ref(), |code| within((Entity, Column::TownCode), code));
         if let Some(q) = &query.q {
             select = select.filter(areas::service::called(&asker.db, (Entity, Column::TownCode), q).await?);
