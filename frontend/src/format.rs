@@ -37,6 +37,12 @@ pub fn exact(at: DateTime<Utc>, lang: Lang) -> String {
     format!("{}:{:02}", instant(at, lang), at.second())
 }
 
+/// The total of a list, with a plus sign where there are more than were counted.
+pub fn total(number: u32, capped: bool) -> String {
+    let number = count(number.into());
+    if capped { format!("{number}+") } else { number }
+}
+
 /// A number with thousands separators.
 pub fn count(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
@@ -163,6 +169,7 @@ mod tests {
         assert_eq!(money(123_450), "¥1,234.50");
         assert_eq!(money(-5), "-¥0.05");
         assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!([total(1_000, false), total(1_000, true)], ["1,000", "1,000+"]);
         assert_eq!(yuan(260_000_000), "2600000.00");
     }
 

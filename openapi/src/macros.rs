@@ -100,7 +100,7 @@ macro_rules! list_query {
             #[limit(1..=200)]
             #[serde(skip_serializing_if = "Option::is_none")]
             pub limit: Option<u32>,
-            /// `false` leaves out `total`, which costs as much as the page itself. For whoever reads on to the end.
+            /// `false` leaves out `total`, which may cost as much as the page itself. For whoever reads on to the end.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub total: Option<bool>,
         }

@@ -14,10 +14,12 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Cursor of the next page; absent on the last.
     pub next_cursor: Option<String>,
-    /// Number of items in the whole list, counted up to 1,000; `null` where the query said `total=false`.
-    #[limit(0..=1_000)]
+    /// Number of items in the whole list; `null` where the query said `total=false`. For a town or more, pairings, projects, tasks,
+    /// progress updates and outcomes are counted as they happen: their total is exact, unless a filter is set beside the campaign,
+    /// the area, the kind of a pairing, the month of an update and the state. All else is counted up to 1,000.
+    #[limit(0..)]
     pub total: Option<u32>,
-    /// True when there are more than `total`.
+    /// True when there are more than `total`, which then is 1,000.
     pub total_capped: bool,
 }
 

@@ -8,7 +8,9 @@ coded_enum! {
     pub enum TallyFigure {
         /// Pairings with villages, by state.
         Pairings = "pairings" / "结对" / "Pairings",
-        /// Those that are or were active, by the months in which that began and ended: `2020-04/2020-09`, or `2020-04/`.
+        /// Pairings with households, by state.
+        HouseholdPairings = "household_pairings" / "帮扶户结对" / "Pairings with households",
+        /// Pairings with villages that are or were active, by the months in which that began and ended: `2020-04/2020-09`, or `2020-04/`.
         Active = "active" / "实施过的结对" / "Pairings that were active",
         /// Active ones that nobody has planned a project for, by the day since which they are active.
         WithoutProject = "without_project" / "尚无项目的结对" / "Pairings without a project",
@@ -18,6 +20,8 @@ coded_enum! {
         Projects = "projects" / "项目" / "Projects",
         /// Projects over their budget, by state, with what all of that state have spent in fen.
         Spent = "spent" / "项目支出" / "Spent on projects",
+        /// Tasks by state.
+        Tasks = "tasks" / "任务" / "Tasks",
         /// Open tasks of projects that go on, by the day on which they are due.
         Due = "due" / "未完成任务" / "Open tasks",
         /// Progress updates by month.
@@ -26,6 +30,8 @@ coded_enum! {
         Reported = "reported" / "实施期内的进展" / "Progress updates while active",
         /// Confirmed outcomes by indicator and month, `jobs_offered/2020-04`, with their quantity.
         Outcomes = "outcomes" / "成效" / "Outcomes",
+        /// Outcomes by state.
+        OutcomeStates = "outcome_states" / "各状态成效" / "Outcomes by state",
         /// Confirmed enrolments by kind. An organisation counts in the area where it is registered, which may be a county.
         Enrolments = "enrolments" / "报名" / "Enrolments",
         /// Confirmed assistance records by kind and month, `visit/2020-04`, with the money in fen.

@@ -45,9 +45,11 @@ pub struct WorkList {
 #[answer]
 pub struct WorkGroup {
     pub kind: WorkKind,
-    /// How many there are, counted up to 1,000.
-    #[limit(0..=1_000)]
+    /// How many there are, as the list says it.
+    #[limit(0..)]
     pub total: u32,
+    /// True when there are more than `total`.
+    pub total_capped: bool,
     /// Path and query, below `/api/v1`, of the list of all of them; its `total` is this total.
     #[limit(..=300, example = "/pairings?waits_for_me=true")]
     pub records: String,

@@ -64,6 +64,7 @@ mod successions;
 mod tallies;
 mod tasks;
 mod tokens;
+mod totals;
 mod traces;
 mod users;
 mod villages;

@@ -162,6 +162,13 @@ pub fn tallies(caller: &Caller) -> Select<tallies::Entity> {
     tallies::Entity::find().filter(of_county(in_area(), caller)).filter(seen)
 }
 
+/// The tallies of the caller's own area, whose sum is how many rows exist for the caller. `None` for callers who act for an
+/// organisation, and for areas smaller than those of the tallies.
+pub fn own_tallies(caller: &Caller) -> Option<Select<tallies::Entity>> {
+    let own = area(caller).filter(|own| own.len() <= tallies::SMALLEST)?;
+    Some(tallies::Entity::find().filter(within((tallies::Entity, tallies::Column::AreaCode), own)))
+}
+
 /// The reports of towns in the caller's area. Organisations do not see any, because nobody reports on them.
 pub fn reports(caller: &Caller) -> Select<reports::Entity> {
     reports::Entity::find().filter(in_own_area((reports::Entity, reports::Column::TownCode), caller))

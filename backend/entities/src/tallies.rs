@@ -2,6 +2,9 @@
 
 use sea_orm::entity::prelude::*;
 
+/// The length of the longest area code that has tallies: a town's.
+pub const SMALLEST: usize = 9;
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "tallies")]
 pub struct Model {

@@ -22,10 +22,13 @@ impl MigrationTrait for Migration {
         let key = ["campaign_id", "area_code", "figure", "key"];
         if manager.get_database_backend() == DatabaseBackend::Sqlite {
             tallies.primary_key(Index::create().col(key[0]).col(key[1]).col(key[2]).col(key[3]));
-            manager.create_table(tallies).await
+            manager.create_table(tallies).await?;
         } else {
             manager.create_table(tallies).await?;
-            manager.create_index(index("tallies", &key)).await
+            manager.create_index(index("tallies", &key)).await?;
         }
+        // The key serves the dashboard, which reads all figures of a campaign. The total of a list is the sum of one figure in an
+        // area, usually of all campaigns, and is added up from this index alone.
+        manager.create_index(index("tallies", &["figure", "area_code", "campaign_id", "key", "n"])).await
     }
 }

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, QueryResult, QuerySelect, QueryTrait
 use uuid::Uuid;
 
 use super::database::key_column;
-use super::list::{self, By, Keyed};
+use super::list::{self, By, Keyed, Total};
 use super::{Error, Result};
 
 /// The most texts that are read of a row.
@@ -19,7 +19,7 @@ const TEXTS: usize = 6;
 #[derive(Debug)]
 pub struct Part {
     rows: SelectStatement,
-    total: SelectStatement,
+    total: Total,
     descending: bool,
 }
 
@@ -28,8 +28,10 @@ pub struct Part {
 pub struct Glance {
     /// The first rows, in the order of the list.
     pub rows: Vec<Line>,
-    /// How many rows there are, capped as the total of a page.
+    /// How many rows there are, as a page tells it.
     pub total: u32,
+    /// Whether there are more than that.
+    pub total_capped: bool,
 }
 
 /// A row.
@@ -71,12 +73,13 @@ pub fn part<E: Keyed<Id = Uuid>, R, Q: ListQuery>(
     query: &Q,
     order: impl Fn(Q::SortBy) -> By<R>,
     texts: Vec<SimpleExpr>,
+    kept: Option<Total>,
 ) -> Result<Part> {
     debug_assert!(texts.len() <= TEXTS && query.q().is_none());
     let sort = query.sort();
     let by = order(sort.by).column;
     let id = Expr::col(key_column::<E>()?.as_column_ref());
-    let total = list::capped_count(select.clone());
+    let total = kept.unwrap_or_else(|| Total::of(select.clone()));
     let mut rows = joined(select).select_only().into_query();
     rows.expr_as(id.clone(), "row_key").expr_as(by.clone().cast_as("text"), "place");
     let mut texts = texts.into_iter();
@@ -92,24 +95,24 @@ pub fn part<E: Keyed<Id = Uuid>, R, Q: ListQuery>(
 
 /// Reads all parts in one statement, or in none where there are no parts.
 pub async fn read(db: &impl ConnectionTrait, parts: Vec<Part>) -> Result<Vec<Glance>> {
-    let descending: Vec<_> = parts.iter().map(|part| part.descending).collect();
+    let known: Vec<_> = parts.iter().map(|part| (part.descending, part.total.most())).collect();
     let mut glances: Vec<_> = parts.iter().map(|_| Glance::default()).collect();
     let mut selects =
-        parts.into_iter().enumerate().flat_map(|(number, part)| [rows(number, part.rows), total(number, part.total)]);
+        parts.into_iter().enumerate().flat_map(|(number, part)| [rows(number, part.rows), total(number, part.total.statement)]);
     let Some(mut statement) = selects.next() else { return Ok(glances) };
     for select in selects {
         statement.union(UnionType::All, select);
     }
     for row in db.query_all_raw(db.get_database_backend().build(&statement)).await? {
         let number = usize::try_from(row.try_get::<i32>("", "part")?).map_err(Error::internal)?;
-        let Some(glance) = glances.get_mut(number) else { continue };
+        let (Some(glance), Some(&(_, most))) = (glances.get_mut(number), known.get(number)) else { continue };
         match row.try_get::<Option<i64>>("", "total")? {
-            Some(total) => glance.total = Ord::min(u32::try_from(total).unwrap_or(u32::MAX), list::TOTAL_CAP),
+            Some(total) => (glance.total, glance.total_capped) = Total::told(most, total),
             None => glance.rows.push(line(&row)?),
         }
     }
     // Neither database promises the order of a union.
-    for (glance, descending) in glances.iter_mut().zip(descending) {
+    for (glance, (descending, _)) in glances.iter_mut().zip(known) {
         glance.rows.sort_by(|a, b| (&a.place, a.id).cmp(&(&b.place, b.id)));
         if descending {
             glance.rows.reverse();

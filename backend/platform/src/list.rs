@@ -1,4 +1,4 @@
-//! Lists: keyset pages with a capped total. A page takes two statements, whatever its size.
+//! Lists: keyset pages with a total. A page takes two statements, whatever its size.
 
 use std::fmt::Display;
 
@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::{ErrorCode, ListQuery, Page};
-use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, PartialModelTrait,
     PrimaryKeyTrait, QuerySelect, QueryTrait, RuntimeErr, Select, TryGetable, Value,
@@ -22,8 +22,8 @@ use super::{Error, Result};
 pub const DEFAULT_LIMIT: u32 = 20;
 /// The number of rows in a batch of an export.
 const BATCH: u32 = 1_000;
-/// The highest total that is counted. Counting up to 10,000 took four fifths of the time of a page.
-pub(super) const TOTAL_CAP: u32 = 1_000;
+/// The highest total that a list counts row by row. Counting up to 10,000 took four fifths of the time of a page.
+const TOTAL_CAP: u32 = 1_000;
 
 /// A value of a cursor, which marks where a page ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -146,11 +146,45 @@ where
     R: PartialModelTrait,
     Q: ListQuery,
 {
-    page_of(db, select, |select| select, query, order).await
+    page_of(db, select, |select| select, query, order, None).await
+}
+
+/// How many rows a list has.
+#[derive(Debug)]
+pub struct Total {
+    /// Selects the number as `total`.
+    pub(super) statement: SelectStatement,
+    /// The highest number that it counts, where there is one.
+    most: Option<u32>,
+}
+
+impl Total {
+    /// A number that is kept: this statement adds up `total`, whatever it is.
+    pub fn kept(statement: SelectStatement) -> Self {
+        Self { statement, most: None }
+    }
+
+    /// The rows of a select, counted no further than a page says.
+    pub(super) fn of<E: EntityTrait>(select: Select<E>) -> Self {
+        Self { statement: counted(select, Some(TOTAL_CAP + 1)), most: Some(TOTAL_CAP) }
+    }
+
+    /// What is told of a number that the statement returned, and whether there are more.
+    pub(super) fn told(most: Option<u32>, number: i64) -> (u32, bool) {
+        let number = u32::try_from(Ord::max(number, 0)).unwrap_or(u32::MAX);
+        match most {
+            Some(most) if number > most => (most, true),
+            _ => (number, false),
+        }
+    }
+
+    pub(super) fn most(&self) -> Option<u32> {
+        self.most
+    }
 }
 
 /// [`page`] of rows that show columns of further tables. `joined` adds the joins for them, which `q` searches as well. Without
-/// `q` the count needs no joins and can use an index alone.
+/// `q` the count needs no joins and can use an index alone, unless the number of rows is `kept`.
 ///
 /// # Errors
 /// Those of [`page`].
@@ -160,41 +194,31 @@ pub async fn page_of<E, R, Q>(
     joined: impl FnOnce(Select<E>) -> Select<E>,
     query: &Q,
     order: impl Fn(Q::SortBy) -> By<R>,
+    kept: Option<Total>,
 ) -> Result<Page<R>>
 where
     E: Keyed,
     R: PartialModelTrait,
     Q: ListQuery,
 {
-    let backend = db.get_database_backend();
     let bare = select.clone();
     let select = joined(select);
     let counted = if query.q().is_some() { select.clone() } else { bare };
-    let count = capped_count(counted);
 
     let (items, next_cursor) = slice(db, select, query, &order, query.limit().unwrap_or(DEFAULT_LIMIT)).await?;
 
-    let total = if !query.counts() {
-        None
+    let (total, total_capped) = if !query.counts() {
+        (None, false)
     } else if next_cursor.is_none() && query.cursor().is_none() {
         // A first page that is not full is its own count.
-        Some(items.len() as u32)
+        (Some(items.len() as u32), false)
     } else {
-        let row = db.query_one_raw(backend.build(&count)).await?;
-        let total: i64 = row.map_or(Ok(0), |row| row.try_get("", "total"))?;
-        Some(u32::try_from(total).unwrap_or(u32::MAX))
+        let total = kept.unwrap_or_else(|| Total::of(counted));
+        let number = counts(db, vec![total.statement]).await?.into_iter().sum();
+        let (total, more) = Total::told(total.most, number);
+        (Some(total), more)
     };
-    let total_capped = total.is_some_and(|total| total > TOTAL_CAP);
-    Ok(Page { items, next_cursor, total: total.map(|total| Ord::min(total, TOTAL_CAP)), total_capped })
-}
-
-/// Counts the rows of a select as `total`, up to one more than the cap.
-pub(super) fn capped_count<E: EntityTrait>(select: Select<E>) -> SelectStatement {
-    let counted: SelectStatement = select.select_only().expr(Expr::val(1)).limit(u64::from(TOTAL_CAP) + 1).into_query();
-    SelectStatement::new()
-        .expr_as(Expr::col(Asterisk).count(), Alias::new("total"))
-        .from_subquery(counted, Alias::new("counted"))
-        .to_owned()
+    Ok(Page { items, next_cursor, total, total_capped })
 }
 
 /// Passes every row of a list to `take` in batches, for exports in constant memory. Ignores the paging of the query.
@@ -301,14 +325,11 @@ where
     Ok((items, next_cursor))
 }
 
-/// Counts the rows of a select as `total`.
-pub(super) fn counted<E: EntityTrait>(select: Select<E>) -> SelectStatement {
-    select.select_only().column_as(Expr::col(Asterisk).count(), "total").into_query()
-}
-
-/// The number of rows in a list.
-pub async fn count<E: EntityTrait>(db: &impl ConnectionTrait, select: Select<E>) -> Result<i64> {
-    Ok(counts(db, vec![counted(select)]).await?.into_iter().sum())
+/// Counts the rows of a select as `total`: all of them, or no more than `most`. [`counts`] runs the statement.
+pub fn counted<E: EntityTrait>(select: Select<E>, most: Option<u32>) -> SelectStatement {
+    let Some(most) = most else { return select.select_only().column_as(Expr::col(Asterisk).count(), "total").into_query() };
+    let some: SelectStatement = select.select_only().expr(Expr::val(1)).limit(u64::from(most)).into_query();
+    SelectStatement::new().expr_as(Expr::col(Asterisk).count(), "total").from_subquery(some, "counted").to_owned()
 }
 
 /// What each of these statements counts. Takes one statement for all.
@@ -375,6 +396,18 @@ mod tests {
 
     use super::super::places::Places;
     use super::*;
+
+    #[test]
+    fn a_total_is_told_as_far_as_it_was_counted() {
+        for (most, number, told) in [
+            (Some(1_000), 1_000, (1_000, false)),
+            (Some(1_000), 1_001, (1_000, true)),
+            (None, 1_001, (1_001, false)),
+            (None, -1, (0, false)),
+        ] {
+            assert_eq!(Total::told(most, number), told, "{number} of {most:?}");
+        }
+    }
 
     mod row {
         use sea_orm::entity::prelude::*;

@@ -16,7 +16,7 @@ use super::database::{key_column, snapshot};
 use super::download::Download;
 use super::excel::{Sheet, Writer};
 use super::glance::{self, Part};
-use super::list::{self, By, Keyed};
+use super::list::{self, By, Keyed, Total};
 use super::{App, Caller, Result, Vault};
 
 /// The caller, the connection to read from, and the day.
@@ -121,13 +121,19 @@ pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
     /// The order of a list.
     fn order(by: <Self::Query as ListQuery>::SortBy) -> By<R>;
 
+    /// How many objects a query asks for, where that is counted as it happens. `None`, as for every query with a filter that
+    /// nobody counts by: then the rows themselves are counted.
+    fn kept(_asker: &Asker<'_>, _query: &Self::Query) -> Option<Total> {
+        None
+    }
+
     /// A page of the objects that match a query.
     ///
     /// # Errors
     /// `bad_cursor`, or a fault of the query.
     async fn list(asker: &Asker<'_>, query: &Self::Query) -> Result<Page<R::Shown>> {
         let select = Self::filtered(asker, query).await?;
-        let page = list::page_of(&asker.db, select, Self::named, query, Self::order).await?;
+        let page = list::page_of(&asker.db, select, Self::named, query, Self::order, Self::kept(asker, query)).await?;
         Ok(list::map(page, |row: R| row.shown(asker)))
     }
 
@@ -139,7 +145,8 @@ pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
     where
         Self::Entity: Keyed<Id = Uuid>,
     {
-        glance::part(Self::filtered(asker, query).await?, Self::named, query, Self::order, texts)
+        let select = Self::filtered(asker, query).await?;
+        glance::part(select, Self::named, query, Self::order, texts, Self::kept(asker, query))
     }
 
     /// The statement that counts the objects that a query asks for, without words. [`list::counts`] runs several at once.
@@ -148,7 +155,7 @@ pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
     /// A fault of the query.
     async fn counted(asker: &Asker<'_>, query: &Self::Query) -> Result<SelectStatement> {
         debug_assert!(query.q().is_none(), "words are searched in names, which are not joined");
-        Ok(list::counted(Self::filtered(asker, query).await?))
+        Ok(list::counted(Self::filtered(asker, query).await?, None))
     }
 
     /// Passes all objects of the list to `take`, in batches from one snapshot.

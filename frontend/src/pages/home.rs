@@ -93,7 +93,7 @@ fn group(group: &WorkGroup) -> AnyView {
         });
         view! { <li><a href=desk(group, &item.id)>{item.title.clone()}</a>" "{due}</li> }.into_any()
     });
-    let total = format::count(group.total.into());
+    let total = format::total(group.total, group.total_capped);
     let count = total.clone();
     let all = (group.items.len() < group.total as usize)
         .then(|| view! { <p><a href=group.records.clone()>{move || t!(home::all, total)}</a></p> });

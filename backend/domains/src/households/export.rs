@@ -17,7 +17,7 @@ use platform::download::Download;
 use platform::excel::{self, Column as Cell, Kind, Of, Sheet};
 use platform::extract::NotPersonal;
 use platform::rate::Subject;
-use platform::{App, Asker, Caller, Error, Result, Tx, Vault, download};
+use platform::{App, Asker, Caller, Error, Result, Tx, Vault, download, list};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder};
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ use super::workbook::REFERENCE;
 /// Exports that one person may make in a day.
 static EXPORTS: Budget = Budget { actions: &[ACTION], most: 10, within: TimeDelta::days(1) };
 /// The most files of an export. All of it is in memory, so that none of it is written to a disk.
-const FILES: i64 = 5_000;
+const FILES: u32 = 5_000;
 const ACTION: &str = "export_personal";
 
 /// The sheets of the export. An import reads them as well: see `super::workbook`.
@@ -105,7 +105,8 @@ pub async fn export(
     // A file that continues in another one only belongs to the ledger's past months.
     let alone = not_merged((Entity, Column::Id));
     let select = service::filtered(&Asker::of(app, caller), query).await?.filter(alone);
-    if platform::list::count(db, select.clone()).await? > FILES {
+    let counted = list::counts(db, vec![list::counted(select.clone(), Some(FILES + 1))]).await?;
+    if counted.into_iter().any(|files| files > FILES.into()) {
         return Err(Error::field("", "too_many"));
     }
     let (mut files, mut members, mut masked, mut in_doubt) = (Vec::new(), Vec::new(), 0, false);

@@ -62,7 +62,7 @@ pub async fn list(asker: &Asker<'_>, query: &HouseholdQuery) -> Result<Page<Hous
 /// # Errors
 /// A fault of the query.
 pub async fn part(asker: &Asker<'_>, query: &HouseholdQuery, texts: Vec<SimpleExpr>) -> Result<Part> {
-    glance::part(filtered(asker, query).await?, names::on_household, query, order, texts)
+    glance::part(filtered(asker, query).await?, names::on_household, query, order, texts, None)
 }
 
 /// Adds the members of each household, masked for the caller. Takes one statement.
@@ -156,7 +156,7 @@ pub(super) async fn each(
 }
 
 pub(super) async fn page(asker: &Asker<'_>, select: Select<Entity>, query: &HouseholdQuery) -> Result<Page<HouseholdSummary>> {
-    let page = list::page_of(&asker.db, select, names::on_household, query, order).await?;
+    let page = list::page_of(&asker.db, select, names::on_household, query, order, None).await?;
     Ok(list::map(page, |row: Row| {
         let allowed = allowed(asker.caller, &row);
         row.into_summary(asker.vault, allowed)

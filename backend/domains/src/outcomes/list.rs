@@ -1,12 +1,13 @@
 //! The outcomes that exist for a caller, and their list.
 
-use contract::Permission;
 use contract::outcomes::{Outcome, OutcomeQuery, OutcomeSort, OutcomeState};
+use contract::tallies::TallyFigure;
+use contract::{CodedEnum, Permission};
 use entities::outcomes::{Column, Entity, OBJECT, Row};
 use entities::pairings as pairing;
 use entities::{names, scope};
 use platform::coded::{Code, is_one_of};
-use platform::list::{By, by};
+use platform::list::{By, Total, by};
 use platform::object::{Asker, Given, Listed, Object};
 use platform::search::Searched;
 use platform::{Caller, Result, area};
@@ -15,6 +16,7 @@ use sea_orm::entity::prelude::*;
 
 use super::policy;
 use crate::pairings;
+use crate::tallies::service::{Filter, total};
 
 /// Outcomes.
 #[derive(Debug)]
@@ -62,6 +64,31 @@ impl Listed for Outcomes {
             select = select.filter(pairings::list::called(asker, q).await?.add(texts));
         }
         Ok(select)
+    }
+
+    fn kept(asker: &Asker<'_>, query: &OutcomeQuery) -> Option<Total> {
+        let OutcomeQuery {
+            campaign_id,
+            state,
+            within,
+            pairing_id: None,
+            progress_update_id: None,
+            project_id: None,
+            indicator: None,
+            month: None,
+            waits_for_me: None,
+            q: None,
+            sort: _,
+            cursor: _,
+            limit: _,
+            total: _,
+        } = query
+        else {
+            return None;
+        };
+        let key = state.map(|state| state.code().to_owned());
+        let (campaign_id, within) = (*campaign_id, within.as_deref());
+        total(asker.caller, Filter { figures: &[TallyFigure::OutcomeStates], campaign_id, within, key })
     }
 
     fn order(sort: OutcomeSort) -> By<Row> {

@@ -2,13 +2,14 @@
 
 use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::pairings::{Pairing, PairingQuery, PairingSort, PairingState};
-use contract::{Month, Page, Permission, Role};
+use contract::pairings::{Pairing, PairingKind, PairingQuery, PairingSort, PairingState};
+use contract::tallies::TallyFigure;
+use contract::{CodedEnum, Month, Page, Permission, Role};
 use entities::organisations::Column as OrganisationColumn;
 use entities::pairings::{Column, Entity, OBJECT, Row, with_village};
 use entities::{names, scope};
 use platform::coded::{Code, is_one_of};
-use platform::list::{By, by};
+use platform::list::{By, Total, by};
 use platform::object::{Asker, Given, Listed, Object};
 use platform::{Caller, Result, audit};
 use sea_orm::entity::prelude::*;
@@ -21,6 +22,7 @@ use crate::audit::families;
 use crate::campaigns;
 use crate::households;
 use crate::organisations;
+use crate::tallies::service::{Filter, total};
 
 /// Pairings.
 #[derive(Debug)]
@@ -85,6 +87,40 @@ impl Listed for Pairings {
             select = select.filter(called(asker, q).await?);
         }
         Ok(select)
+    }
+
+    fn kept(asker: &Asker<'_>, query: &PairingQuery) -> Option<Total> {
+        let PairingQuery {
+            campaign_id,
+            kind,
+            state,
+            within,
+            waits_for_me: None,
+            organisation_id: None,
+            household_id: None,
+            active_in: None,
+            without_agreement: None,
+            without_project_since: None,
+            projects_over: None,
+            without_update_in: None,
+            q: None,
+            sort: _,
+            cursor: _,
+            limit: _,
+            total: _,
+        } = query
+        else {
+            return None;
+        };
+        let figures: &[_] = match (kind, asker.caller.may(Permission::ReadAssistance)) {
+            (None, true) => &[TallyFigure::Pairings, TallyFigure::HouseholdPairings],
+            (Some(PairingKind::Household), true) => &[TallyFigure::HouseholdPairings],
+            (None | Some(PairingKind::Village), _) => &[TallyFigure::Pairings],
+            // The rows of those who see none are counted in no time.
+            (Some(PairingKind::Household), false) => return None,
+        };
+        let key = state.map(|state| state.code().to_owned());
+        total(asker.caller, Filter { figures, campaign_id: *campaign_id, within: within.as_deref(), key })
     }
 
     fn order(sort: PairingSort) -> By<Row> {

@@ -3,11 +3,12 @@
 use contract::Permission;
 use contract::progress::{ProgressQuery, ProgressSort, ProgressUpdate};
 use contract::reports::ReportState;
+use contract::tallies::TallyFigure;
 use entities::pairings as pairing;
 use entities::progress::{Column, Entity, OBJECT, Relation, Row};
 use entities::{names, scope};
 use platform::coded::{Code, Written};
-use platform::list::{By, Key, by};
+use platform::list::{By, Key, Total, by};
 use platform::object::{Asker, Given, Listed, Object};
 use platform::search::Searched;
 use platform::{Caller, Result, area};
@@ -16,6 +17,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, JoinType, QuerySelect, RelationTrait, Select};
 
 use crate::pairings;
+use crate::tallies::service::{Filter, total};
 
 /// Progress updates.
 #[derive(Debug)]
@@ -57,6 +59,16 @@ impl Listed for ProgressUpdates {
             select = select.filter(pairings::list::called(asker, q).await?.add(texts));
         }
         Ok(select)
+    }
+
+    fn kept(asker: &Asker<'_>, query: &ProgressQuery) -> Option<Total> {
+        let ProgressQuery { campaign_id, month, within, pairing_id: None, q: None, sort: _, cursor: _, limit: _, total: _ } =
+            query
+        else {
+            return None;
+        };
+        let (campaign_id, within, key) = (*campaign_id, within.as_deref(), month.map(|month| month.to_string()));
+        total(asker.caller, Filter { figures: &[TallyFigure::Updates], campaign_id, within, key })
     }
 
     fn order(sort: ProgressSort) -> By<Row> {

@@ -3,12 +3,13 @@
 use chrono::NaiveDate;
 use contract::pairings::PairingState;
 use contract::projects::{Project, ProjectAction, ProjectQuery, ProjectSort, ProjectState, ProjectSummary};
-use contract::{Permission, Role};
+use contract::tallies::TallyFigure;
+use contract::{CodedEnum, Permission, Role};
 use entities::pairings::Column as PairingColumn;
 use entities::projects::{Column, Entity, OBJECT, Row, Whole};
 use entities::{names, scope};
 use platform::coded::{Code, codes, is_one_of};
-use platform::list::{By, by};
+use platform::list::{By, Total, by};
 use platform::object::{Asker, Given, Line, Listed, Object};
 use platform::search::Searched;
 use platform::{Caller, Result, area};
@@ -19,6 +20,7 @@ use sea_orm::{Condition, Select};
 use super::policy::{self, Facts};
 use crate::pairings;
 use crate::pairings::policy::{Side, side};
+use crate::tallies::service::{Filter, total};
 
 /// Projects. A list leaves out their texts.
 #[derive(Debug)]
@@ -77,6 +79,32 @@ impl Listed<Row> for Projects {
             select = select.filter(pairings::list::called(asker, q).await?.add(texts));
         }
         Ok(select)
+    }
+
+    fn kept(asker: &Asker<'_>, query: &ProjectQuery) -> Option<Total> {
+        let ProjectQuery {
+            campaign_id,
+            state,
+            within,
+            pairing_id: None,
+            organisation_id: None,
+            goal: None,
+            over_budget: None,
+            overdue: None,
+            waits_for_me: None,
+            ready: None,
+            q: None,
+            sort: _,
+            cursor: _,
+            limit: _,
+            total: _,
+        } = query
+        else {
+            return None;
+        };
+        let key = state.map(|state| state.code().to_owned());
+        let (campaign_id, within) = (*campaign_id, within.as_deref());
+        total(asker.caller, Filter { figures: &[TallyFigure::Projects], campaign_id, within, key })
     }
 
     fn order(sort: ProjectSort) -> By<Row> {

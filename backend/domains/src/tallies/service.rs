@@ -5,16 +5,15 @@ use std::str::FromStr;
 use contract::tallies::TallyFigure;
 use contract::{CodedEnum, Month};
 use entities::scope;
-use entities::tallies::{Column, Entity};
+use entities::tallies::{Column, Entity, SMALLEST};
 use platform::area::within;
-use platform::coded::Code;
+use platform::coded::{Code, codes};
+use platform::list::Total;
+use platform::object::Given;
 use platform::{Asker, Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait, Func, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DatabaseBackend, FromQueryResult, QuerySelect, QueryTrait, Select};
-
-/// The longest area code with tallies: a town's.
-const TOWN: usize = 9;
 
 /// One tally.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -65,13 +64,13 @@ pub fn of(tallies: &[Tally], figure: TallyFigure) -> impl Iterator<Item = &Tally
 
 /// Whether a caller's area has tallies: a town or more.
 pub fn counts_for(caller: &Caller) -> bool {
-    scope::area(caller).is_some_and(|code| code.len() <= TOWN)
+    scope::own_tallies(caller).is_some()
 }
 
 /// The tallies of part of a campaign, with pairings by town; `None` if the part is smaller than a town. Everybody in a county may
 /// see participation; the rest is only for callers for whom it [counts](counts_for). Takes one statement.
 pub async fn read(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Option<Vec<Tally>>> {
-    if area_code.is_some_and(|code| code.len() > TOWN) {
+    if area_code.is_some_and(|code| code.len() > SMALLEST) {
         return Ok(None);
     }
     let area = || (Entity, Column::AreaCode);
@@ -84,6 +83,32 @@ pub async fn read(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>)
         select = select.filter(within(area(), code));
     }
     Ok(Some(select.into_model().all(&asker.db).await?))
+}
+
+/// The part of the tallies that a list is filtered by.
+#[derive(Debug)]
+pub struct Filter<'a> {
+    /// The figures that count the rows of the list, each of them once.
+    pub figures: &'a [TallyFigure],
+    pub campaign_id: Option<Uuid>,
+    pub within: Option<&'a str>,
+    pub key: Option<String>,
+}
+
+/// How many rows a list has, added up from tallies. `None` where an area is smaller than those of the tallies, and for callers
+/// for whom it does not [count](counts_for).
+pub fn total(caller: &Caller, filter: Filter<'_>) -> Option<Total> {
+    let Filter { figures, campaign_id, within: area, key } = filter;
+    if area.is_some_and(|code| code.len() > SMALLEST) {
+        return None;
+    }
+    let sum = Func::coalesce([Expr::col(Column::N).sum(), Expr::cust("0")]);
+    let select = scope::own_tallies(caller)?
+        .filter(Column::Figure.is_in(codes(figures)))
+        .given(campaign_id, |id| Column::CampaignId.eq(id))
+        .given(area, |code| within((Entity, Column::AreaCode), code))
+        .given(key, |key| Column::Key.eq(key));
+    Some(Total::kept(select.select_only().column_as(Expr::from(sum).cast_as("bigint"), "total").into_query()))
 }
 
 /// The towns of a campaign that had active pairings in a month, with their number `n`.

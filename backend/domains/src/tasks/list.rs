@@ -2,13 +2,14 @@
 
 use chrono::NaiveDate;
 use contract::projects::{Task, TaskQuery, TaskSort, TaskState};
-use contract::{Month, Permission, Role};
+use contract::tallies::TallyFigure;
+use contract::{CodedEnum, Month, Permission, Role};
 use entities::pairings::Column as PairingColumn;
 use entities::projects::Column as ProjectColumn;
 use entities::tasks::{Column, Entity, OBJECT, Row};
 use entities::{names, scope};
 use platform::coded::{Code, Written};
-use platform::list::{By, Key, by};
+use platform::list::{By, Key, Total, by};
 use platform::object::{Asker, Given, Listed, Object};
 use platform::search::Searched;
 use platform::{Caller, Result, area};
@@ -17,6 +18,7 @@ use sea_orm::{Condition, Select};
 
 use super::policy::{self, Facts};
 use crate::projects;
+use crate::tallies::service::{Filter, total};
 
 /// Tasks of projects.
 #[derive(Debug)]
@@ -65,6 +67,32 @@ impl Listed for Tasks {
             select = select.filter(TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?);
         }
         Ok(select)
+    }
+
+    fn kept(asker: &Asker<'_>, query: &TaskQuery) -> Option<Total> {
+        let TaskQuery {
+            campaign_id,
+            state,
+            within,
+            project_id: None,
+            pairing_id: None,
+            month: None,
+            responsible: None,
+            due_before: None,
+            overdue: None,
+            waits_for_me: None,
+            q: None,
+            sort: _,
+            cursor: _,
+            limit: _,
+            total: _,
+        } = query
+        else {
+            return None;
+        };
+        let key = state.map(|state| state.code().to_owned());
+        let (campaign_id, within) = (*campaign_id, within.as_deref());
+        total(asker.caller, Filter { figures: &[TallyFigure::Tasks], campaign_id, within, key })
     }
 
     fn order(sort: TaskSort) -> By<Row> {

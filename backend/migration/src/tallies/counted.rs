@@ -18,11 +18,14 @@ const PAIRING: Rows = Rows {
     area: "{r}.village_code",
     others: false,
 };
+/// Pairings with households.
+const FAMILY: Rows = Rows { when: "{r}.kind = 'household'", ..PAIRING };
 const PROJECT: Rows = of_pairing("projects");
 const TASK: Rows =
     Rows { beside: "projects o, pairings p", when: "o.id = {r}.project_id AND p.id = o.pairing_id", ..of_pairing("tasks") };
 const UPDATE: Rows = of_pairing("progress_updates");
-const OUTCOME: Rows = Rows { when: "p.id = {r}.pairing_id AND {r}.state = 'confirmed'", ..of_pairing("outcomes") };
+const RECORDED: Rows = of_pairing("outcomes");
+const OUTCOME: Rows = Rows { when: "p.id = {r}.pairing_id AND {r}.state = 'confirmed'", ..RECORDED };
 const ENROLMENT: Rows = Rows { table: "enrolments", when: "{r}.state = 'confirmed'", area: "{r}.area_code", ..PAIRING };
 /// Assistance for families.
 const AID: Rows = Rows { table: "assistance_records", ..OUTCOME };
@@ -36,6 +39,7 @@ const UPDATE_OF_PAIRING: Rows =
 
 pub const COUNTED: &[Counted] = &[
     PAIRING.count(Pairings, "{r}.state"),
+    FAMILY.count(HouseholdPairings, "{r}.state"),
     PAIRING
         .count(Active, "month({r}.active_since) || '/' || coalesce(month({r}.ended_on), '')")
         .when("{r}.active_since IS NOT NULL"),
@@ -45,6 +49,7 @@ pub const COUNTED: &[Counted] = &[
     PAIRING.count(LiveProjects, "CAST({r}.live_projects AS text)").when("{r}.live_projects > 0"),
     PROJECT.count(Projects, "{r}.state").total("{r}.budget_fen"),
     PROJECT.count(Spent, "{r}.state").number("CASE WHEN {r}.spent_fen > {r}.budget_fen THEN 1 ELSE 0 END").total("{r}.spent_fen"),
+    TASK.count(Tasks, "{r}.state"),
     TASK.count(Due, "CAST({r}.due_on AS text)").when("{r}.state = 'open' AND o.state IN ('approved', 'in_progress')"),
     TASK_OF_PROJECT.count(Due, "CAST(t.due_on AS text)").when("t.state = 'open' AND {r}.state IN ('approved', 'in_progress')"),
     UPDATE.count(Updates, "{r}.month"),
@@ -54,6 +59,7 @@ pub const COUNTED: &[Counted] = &[
     UPDATE_OF_PAIRING
         .count(Reported, "u.month")
         .when("u.month >= month({r}.active_since) AND ({r}.ended_on IS NULL OR u.month <= month({r}.ended_on))"),
+    RECORDED.count(OutcomeStates, "{r}.state"),
     OUTCOME.count(Outcomes, "{r}.indicator || '/' || month({r}.happened_on)").total("{r}.quantity"),
     ENROLMENT.count(Enrolments, "{r}.kind"),
     AID.count(Aid, "{r}.kind || '/' || month({r}.happened_on)").total("coalesce({r}.amount_fen, 0)"),

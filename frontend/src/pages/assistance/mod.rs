@@ -41,8 +41,9 @@ pub fn table_of(of: RecordQuery) -> AnyView {
         if page.items.is_empty() {
             return view! { <p class="muted">{t!(assistance::NONE)}</p> }.into_any();
         }
+        let capped = page.total_capped;
         let more = page.next_cursor.as_ref().and(page.total).map(|total| {
-            let total = format::count(total.into());
+            let total = format::total(total, capped);
             view! { <p><a href=whole.clone()>{move || t!(assistance::all, total)}</a></p> }
         });
         view! { {rows(texts::assistance::HEADING, &page.items, None)}{more} }.into_any()

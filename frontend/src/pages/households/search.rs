@@ -64,7 +64,7 @@ pub fn page() -> AnyView {
                 <button type="submit" class="button primary" aria-disabled=move || busy.get().to_string()>{t!(households::FIND)}</button>
             </div>
         </form>
-        <div role="status">{move || found.get().and_then(|page| page.total).map(|total| t!(list::total, format::count(total.into())))}</div>
+        <div role="status">{move || found.get().and_then(|page| Some(t!(list::total, format::total(page.total?, page.total_capped))))}</div>
         {move || found.get().filter(|page| !page.items.is_empty()).map(|page| {
             let rows = page.items.iter().map(|item| row(item, lang()));
             let heads = columns().iter().map(Column::head).collect();

@@ -394,7 +394,7 @@ impl<'a> Desk<'a> {
         for ((kind, records, title), glance) in shown.into_iter().zip(glances) {
             let items = glance.rows.iter().map(|line| title(line).map(|(title, due_on)| (line.id.to_string(), title, due_on)));
             let items = items.collect::<Result<Vec<_>>>()?;
-            self.put(kind, records, Some(glance.total), items);
+            self.put(kind, records, Some((glance.total, glance.total_capped)), items);
         }
         Ok(self.groups)
     }
@@ -410,12 +410,20 @@ impl<'a> Desk<'a> {
     ) -> Result<()> {
         query.set_limit(None);
         let items = page.items.into_iter().map(describe).collect();
-        self.put(kind, list::address(path, &query)?, page.total, items);
+        let total = page.total.map(|total| (total, page.total_capped));
+        self.put(kind, list::address(path, &query)?, total, items);
         Ok(())
     }
 
-    fn put(&mut self, kind: WorkKind, records: String, total: Option<u32>, items: Vec<(String, String, Option<NaiveDate>)>) {
-        let total = total.unwrap_or(items.len().try_into().unwrap_or(u32::MAX));
+    /// Adds a group: how many there are and whether there are more, unless these are all of them.
+    fn put(
+        &mut self,
+        kind: WorkKind,
+        records: String,
+        total: Option<(u32, bool)>,
+        items: Vec<(String, String, Option<NaiveDate>)>,
+    ) {
+        let (total, total_capped) = total.unwrap_or((items.len().try_into().unwrap_or(u32::MAX), false));
         let item = |(id, title, due_on): (String, String, Option<NaiveDate>)| WorkItem {
             id,
             title,
@@ -423,6 +431,6 @@ impl<'a> Desk<'a> {
             overdue: due_on.is_some_and(|due| due < self.asker.today),
         };
         let items = items.into_iter().take(SHOWN as usize).map(item).collect();
-        self.groups.push(WorkGroup { kind, total, records, items });
+        self.groups.push(WorkGroup { kind, total, total_capped, records, items });
     }
 }
