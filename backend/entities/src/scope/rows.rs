@@ -69,10 +69,13 @@ impl World {
     async fn has<E: EntityTrait>(&self, entity: E, columns: &str, rows: &[String]) {
         let table = entity.table_name().to_owned();
         let mut all: Vec<_> = E::Column::iter().map(|column| format!("\"{}\"", column.as_str())).collect();
-        if all.iter().any(|column| column == "\"village_code\"") {
+        let has = |name: &str| all.iter().any(|column| column.trim_matches('"') == name);
+        if has("village_code") {
+            // Whoever takes part is a village or an organisation, and has an area in either case.
+            let code = if has("area_code") { "area_code" } else { "village_code" };
             all.extend(
                 [("county_code", 6), ("town_code", 9)]
-                    .map(|(area, length)| format!("{area} GENERATED ALWAYS AS (substr(village_code, 1, {length}))")),
+                    .map(|(area, length)| format!("{area} GENERATED ALWAYS AS (substr({code}, 1, {length}))")),
             );
         }
         self.0.execute_unprepared(&format!("CREATE TABLE {table} ({})", all.join(", "))).await.unwrap();
