@@ -52,6 +52,8 @@ impl Listed for Tasks {
     type Query = TaskQuery;
 
     async fn filtered(asker: &Asker<'_>, query: &TaskQuery) -> Result<Select<Entity>> {
+        // What waits is open and of a running project. If it is not overdue, only the day is left to say, and an index finds that.
+        let due_later = (query.waits_for_me, query.overdue) == (Some(true), Some(false));
         let mut select = Self::scope(asker.caller)
             .given(query.project_id, |id| Column::ProjectId.eq(id))
             .given(query.campaign_id, |id| PairingColumn::CampaignId.eq(id))
@@ -62,6 +64,7 @@ impl Listed for Tasks {
             .given(query.due_before, |day| Column::DueOn.lt(day))
             .wanted(query.overdue, || overdue(asker.today))
             .wanted(query.waits_for_me, || waits_for(asker.caller.role, asker.today))
+            .given(due_later.then_some(asker.today), |today| Column::DueOn.gte(today))
             .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
         if let Some(q) = &query.q {
             select = select.filter(TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?);
