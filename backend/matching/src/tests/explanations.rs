@@ -140,6 +140,18 @@ fn who_gives_way_is_named() {
 }
 
 #[test]
+fn the_best_that_others_took_are_named() {
+    let problem = plain([5, 1], [1; 5], [[9; 5], [6, 7, 5, 7, 7]]).problem();
+    let solution = problem.solve();
+    let [Left { side: 1, places: 1, reason: Reason::Outbid(better) }] = &solution.organisations_left()[..] else {
+        panic!("the second one is outbid")
+    };
+    let named: Vec<_> = better.iter().map(|better| (better.side, better.score)).collect();
+    assert_eq!(named, [(1, 7), (3, 7), (4, 7)]);
+    assert!(better.iter().all(|better| better.price >= Some(Worth { wishes: 0, points: 7 })));
+}
+
+#[test]
 fn pinned_places_are_not_given_up() {
     let mut case = plain([1, 1], [1, 1], [[1, 9], [9, 1]]);
     case.marks[0][0] = Mark::Pinned;
