@@ -6,8 +6,11 @@ use super::authorization::next_campaign;
 use crate::both_databases;
 use crate::support::*;
 
+/// A filter and some of its values.
+type Filter = (&'static str, &'static [&'static str]);
+
 /// The lists whose rows are counted as they happen, with values of the filters that they are counted by.
-const KEPT: [(&str, &[(&str, &[&str])]); 5] = [
+const KEPT: [(&str, &[Filter]); 5] = [
     ("/pairings", &[("state", &["proposed", "active", "declined"]), ("kind", &["village", "household"])]),
     ("/projects", &[("state", &["draft", "in_progress", "cancelled"])]),
     ("/tasks", &[("state", &["open", "done", "cancelled"])]),

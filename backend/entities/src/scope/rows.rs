@@ -154,8 +154,11 @@ async fn enrolments_are_ones_own_until_they_are_confirmed() {
     }
 }
 
-/// The columns and rows of pairings: the number of each, its kind, village, organisation, household and state.
-async fn pair(world: &World, pairs: &[(u128, &str, &str, u128, Option<u128>, &str)]) {
+/// The number of a pairing, its kind, village, organisation, household and state.
+type Pair<'a> = (u128, &'a str, &'a str, u128, Option<u128>, &'a str);
+
+/// Enters pairings.
+async fn pair(world: &World, pairs: &[Pair<'_>]) {
     let rows: Vec<_> = pairs
         .iter()
         .map(|(number, kind, village, organisation, household, state)| {
