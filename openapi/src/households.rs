@@ -570,6 +570,9 @@ pub struct HouseholdSplitInput {
     /// Why they leave, and how that is known.
     #[limit(1..=1000, text)]
     pub note: String,
+    /// Says that it is another family than what this was refused for (`likely_double`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_a_double: bool,
 }
 
 /// How a whole household joins another one (并户).
@@ -590,6 +593,9 @@ pub struct HouseholdJoinInput {
     /// Why it joins, and how that is known.
     #[limit(1..=1000, text)]
     pub note: String,
+    /// Says that it is another family than what this was refused for (`likely_double`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_a_double: bool,
 }
 
 /// A member of one file or of another, and what they are to its head.
@@ -620,6 +626,9 @@ pub struct HouseholdMergeInput {
     /// How it is known that both are about the same family.
     #[limit(1..=1000, text)]
     pub note: String,
+    /// Says that it is another family than what this was refused for (`likely_double`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_a_double: bool,
 }
 
 /// Why a merge is undone.

@@ -206,6 +206,76 @@ both_databases!(a_family_is_looked_at_in_the_village_where_it_comes, async |app|
     assert!(says_why(&town, &format!("/households/{}", moved.id())).await);
 });
 
+/// A member of a file, and what they are to the head of a file.
+fn person(file: &Answer, index: usize, relation: &str) -> Value {
+    json!({ "id": file["members"][index]["id"], "relation": relation })
+}
+
+both_databases!(a_household_that_members_found_is_looked_at_as_a_new_one_is, async |app| {
+    let (village, town) = (app.village_a(), app.town_a());
+    let family = village.post("/households", unnumbered(VILLAGE_A, "许清水")).await.is(201);
+    let daughter = village.post("/households", unnumbered(VILLAGE_A, "许小荷")).await.is(201);
+    let path = format!("{}/split", family.path());
+    let splitting = |leaves: Value, stays: Value| json!({ "members": [leaves], "staying": [stays], "split_on": "2020-04-20", "note": "长女成家，已另立户口" });
+    let founding = splitting(person(&family, 1, "head"), person(&family, 0, "head"));
+    assert_eq!(named(&town.post(&path, founding.clone()).await.refused(LikelyDouble)), [daughter.path()]);
+    // Where the head leaves, both have a head whom they had not before. A file resembles itself as little as ever.
+    let other = village.post("/households", insisting(unnumbered(VILLAGE_A, "许清水"))).await.is(201);
+    let parting = splitting(person(&family, 0, "head"), person(&family, 1, "head"));
+    assert_eq!(named(&town.post(&path, parting).await.refused(LikelyDouble)), [daughter.path(), other.path()]);
+    assert_eq!(village.get(&family.path()).await.is(200)["member_count"], 2, "nothing has happened");
+    let founded = town.post(&path, insisting(founding)).await.is(200);
+    assert!(says_why(&village, &format!("/households/{}", founded.id())).await);
+    assert!(!says_why(&village, &family.path()).await, "its head is the one whom it had");
+});
+
+both_databases!(a_household_that_gets_the_head_of_another_is_looked_at, async |app| {
+    const NEXT: &str = "350582104205";
+    let (village, town) = (app.village_a(), app.town_a());
+    let mother = village.post("/households", unnumbered(VILLAGE_A, "许清水")).await.is(201);
+    let son = town.post("/households", unnumbered(NEXT, "许阿土")).await.is(201);
+    let there = town.post("/households", unnumbered(NEXT, "许清水")).await.is(201);
+    let joining = |head: [&str; 2]| {
+        let people =
+            [person(&son, 0, head[0]), person(&son, 1, "child"), person(&mother, 0, head[1]), person(&mother, 1, "child")];
+        json!({
+            "into_id": son["id"], "into_version": son["version"], "members": people, "joined_on": "2020-04-20",
+            "note": "随子女生活，户口已并",
+        })
+    };
+    let path = format!("{}/join", mother.path());
+    let as_head = joining(["child", "head"]);
+    assert_eq!(named(&town.post(&path, as_head.clone()).await.refused(LikelyDouble)), [there.path()]);
+    assert_eq!(village.get(&mother.path()).await.is(200)["status"], "registered", "it is where it was");
+    town.post(&path, insisting(as_head)).await.is(200);
+    assert!(says_why(&town, &son.path()).await);
+
+    // Where the head stays there is nothing to ask.
+    let aunt = town.post("/households", unnumbered(VILLAGE_A, "许阿花")).await.is(201);
+    let into = town.get(&there.path()).await.is(200);
+    let people = [person(&into, 0, "head"), person(&into, 1, "child"), person(&aunt, 0, "other"), person(&aunt, 1, "other")];
+    let joining = json!({
+        "into_id": into["id"], "into_version": into["version"], "members": people, "joined_on": "2020-04-20", "note": "户口已并",
+    });
+    town.post(&format!("{}/join", aunt.path()), insisting(joining)).await.is(200);
+    assert!(!says_why(&town, &there.path()).await, "there was nothing to say it of");
+});
+
+both_databases!(files_that_become_one_with_another_head_are_looked_at, async |app| {
+    let village = app.village_a();
+    let first = village.post("/households", unnumbered(VILLAGE_A, "许清水")).await.is(201);
+    let second = village.post("/households", unnumbered(VILLAGE_A, "许清泉")).await.is(201);
+    let daughter = village.post("/households", unnumbered(VILLAGE_A, "许小荷")).await.is(201);
+    let merging = |head: usize| {
+        let people = [person(&first, head, "head"), person(&first, 1 - head, "other")];
+        json!({ "other_id": second["id"], "other_version": second["version"], "members": people, "note": "同一家庭重复建档" })
+    };
+    let path = format!("{}/merge", first.path());
+    assert_eq!(named(&village.post(&path, merging(1)).await.refused(LikelyDouble)), [daughter.path()]);
+    village.post(&path, insisting(merging(0))).await.is(200);
+    assert!(!says_why(&village, &first.path()).await, "its head is the one whom it had");
+});
+
 both_databases!(of_those_who_give_their_files_the_same_name_at_once_one_does, async |app| {
     let village = app.village_a();
     let mut renamed = Vec::new();

@@ -65,6 +65,10 @@ journey!(a_family_moves_and_its_pairing_is_asked_about, async |app, browser| {
 
 journey!(members_leave_for_a_household_of_their_own_and_come_back, async |app, browser| {
     let family = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    // The village has a file of somebody who is called like the daughter.
+    let namesake = with(household(VILLAGE_A, 3), "/members/0/name", json!("许小荷"));
+    let namesake = with(namesake, "/members/0/identity_number", Value::Null);
+    app.village_a().post("/households", namesake).await.is(201);
     browser.sign_in(Who::TownA, &family.path()).await;
     browser.link("分户").await;
     browser.heading(&format!("分户：{VILLAGE_A}-0001")).await;
@@ -76,7 +80,11 @@ journey!(members_leave_for_a_household_of_their_own_and_come_back, async |app, b
     row(browser, 1, true, "head").await;
     browser.fill("地址", "新厝15号").await;
     browser.button("分户").await;
-    browser.heading(&format!("许** {VILLAGE_A}-0002")).await;
+    browser.sees("系统中已有看起来相同的记录").await;
+    browser.sees(&format!("{VILLAGE_A}-0002")).await;
+    fits(browser).await;
+    browser.button("不是同一笔（同一户），仍然办理").await;
+    browser.heading(&format!("许** {VILLAGE_A}-0003")).await;
     browser.sees("分户前的档案").await;
     browser.sees("未知情同意").await;
     fits(browser).await;
@@ -86,13 +94,13 @@ journey!(members_leave_for_a_household_of_their_own_and_come_back, async |app, b
     // Together again: the first household joins the second.
     browser.link("并入他户").await;
     browser.heading(&format!("并入他户：{VILLAGE_A}-0001")).await;
-    browser.fill("另一份档案", &format!("{VILLAGE_A}-0002")).await;
+    browser.fill("另一份档案", &format!("{VILLAGE_A}-0003")).await;
     browser.button("查找").await;
     browser.fill("并户原因和依据", "随长女生活").await;
     row(browser, 1, true, "parent").await;
     fits(browser).await;
     browser.button("并入他户").await;
-    browser.heading(&format!("许** {VILLAGE_A}-0002")).await;
+    browser.heading(&format!("许** {VILLAGE_A}-0003")).await;
     browser.sees("并入本户的档案").await;
     browser.tab("家庭成员").await;
     browser.sees("父母").await;

@@ -145,7 +145,7 @@ pub async fn reveal_household(change: Change<RevealHouseholds>, id: Path<Uuid>, 
 ///
 /// The members named belong to this file from then on, with the parts that are taken from the other; the other file stays readable with its history,
 /// leaves every list, and changes no more. Nothing is deleted, so that it can be undone. Of two who merge the same files at once, the second is told.
-/// In the ledger the other file leaves on this day, and the months before stay as they were.
+/// In the ledger the other file leaves on this day, and the months before stay as they were. Where somebody else is head now than of either file, the family is compared with others as that of a new file is (`likely_double`, `not_a_double`).
 #[utoipa::path(post, path = "/households/{id}/merge", params(("id" = Uuid, Path, description = "Id of the household that stays")),
     request_body = HouseholdMergeInput, responses((status = 200, description = "The household as it is now, masked", body = Household)))]
 pub async fn merge_households(
@@ -191,6 +191,8 @@ pub async fn move_household(
 /// 分户: they get a file in the same village, with what is known of each. What was given and planned stays in the old file, which still names them where something was. Neither consent nor
 /// pairings pass: the new household is asked for itself, and one whose family has withdrawn its consent begins without. Where the head leaves, `staying` says who is head now. A member whom a measure of a plan
 /// still waits for cannot leave. The ledger counts the new household as newly registered. Within a town its office does it, or the bureau.
+///
+/// The new household, and the old one where it has another head, are compared with others of the village as that of a new file is (`likely_double`, `not_a_double`).
 #[utoipa::path(post, path = "/households/{id}/split", params(("id" = Uuid, Path, description = "Id of the household that they leave")),
     request_body = HouseholdSplitInput, responses((status = 200, description = "The file of the new household, masked", body = Household)))]
 pub async fn split_household(
@@ -205,7 +207,7 @@ pub async fn split_household(
 ///
 /// 并户: all its members go to the file of the other household, with its papers and photos. Its own file closes (`joined`) and stays where it is with what was given there, where they are still named; its pairings and plans end.
 /// Status, consent, telephone and account are those of the household that it joins; whoever has withdrawn their consent joins no household that consents. The ledger counts it as one that left.
-/// Within a town its office does it, between towns the bureau.
+/// Within a town its office does it, between towns the bureau. A household that gets another head by this is compared with others of its village as that of a new file is (`likely_double`, `not_a_double`).
 #[utoipa::path(post, path = "/households/{id}/join", params(("id" = Uuid, Path, description = "Id of the household that joins the other")),
     request_body = HouseholdJoinInput, responses((status = 200, description = "The file of the household that it joined, masked", body = Household)))]
 pub async fn join_household(

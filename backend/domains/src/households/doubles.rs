@@ -12,6 +12,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QuerySelect};
 
 use super::names;
+use crate::villages;
 
 /// The most duplicates that a person is shown.
 const MOST: usize = 20;
@@ -80,17 +81,45 @@ pub(super) async fn known(tx: &Tx, keys: &HashSet<Key>) -> Result<HashMap<Key, V
     Ok(found)
 }
 
-/// Refuses a new or changed file that is likely about a family that has another one; `own` is the changed file itself. The village
-/// must be locked, so that of two who enter the same family at once the second is asked.
+/// Refuses new or changed files that are likely about families that have others; `own` are the files that a deed changes or closes
+/// itself. The villages must be locked, so that of two who enter the same family at once the second is asked.
 ///
 /// # Errors
 /// `likely_double`.
-pub(super) async fn check(tx: &Tx, file: &HouseholdInput, own: Option<Uuid>) -> Result<()> {
-    let Some((key, numbered)) = key(tx, file) else { return Ok(()) };
-    let known = known(tx, &HashSet::from([key])).await?;
-    let alike = known.into_values().flatten().filter(|known| known.is_like(numbered, own)).take(MOST);
+pub(super) async fn check(tx: &Tx, files: &[&HouseholdInput], own: &[Uuid]) -> Result<()> {
+    let mut keys = HashMap::new();
+    for (key, numbered) in files.iter().filter_map(|file| key(tx, file)) {
+        keys.entry(key).and_modify(|all| *all &= numbered).or_insert(numbered);
+    }
+    let mut alike = Vec::new();
+    for (key, files) in known(tx, &keys.keys().cloned().collect()).await? {
+        let others = files.into_iter().filter(|known| !own.contains(&known.id) && known.is_like(keys[&key], None));
+        alike.extend(others);
+    }
+    alike.sort_by(|a, b| a.file_number.cmp(&b.file_number));
     let shown =
         |known: Known| LikelyDouble { id: known.id, path: ObjectKind::Household.location(known.id), name: known.file_number };
-    let found: Vec<_> = alike.map(shown).collect();
+    let found: Vec<_> = alike.into_iter().take(MOST).map(shown).collect();
     if found.is_empty() { Ok(()) } else { Err(Error::likely_double(found)) }
+}
+
+/// Asks about a file whose household a deed changes from `before`: only where it resembles others that it did not resemble. `said` is
+/// what the caller says of such files. Returns whether there was anything to say it of.
+///
+/// # Errors
+/// `likely_double`.
+pub(super) async fn check_changed(
+    tx: &Tx,
+    before: &[&HouseholdInput],
+    after: &HouseholdInput,
+    (own, said): (&[Uuid], bool),
+) -> Result<bool> {
+    let asks = before.iter().all(|before| is_other(tx, before, after));
+    if asks {
+        villages::service::hold_all(tx, std::slice::from_ref(&after.village_code)).await?;
+        if !said {
+            check(tx, &[after], own).await?;
+        }
+    }
+    Ok(asks && said)
 }

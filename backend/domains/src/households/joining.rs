@@ -12,6 +12,7 @@ use platform::{Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use serde_json::json;
 
+use super::doubles;
 use super::merging::{self, check, number, pool, write_both};
 use super::moving::{close, link};
 use super::service::{check_remark, file, whole};
@@ -24,7 +25,7 @@ use super::writing::{Change, columns, digested, member_rows};
 ///
 /// # Errors
 /// `not_found`, `household_moved`, `household_merged`, `household_anonymised`, `household_left`, `household_not_consented`,
-/// `stale_version`, `validation_failed`.
+/// `likely_double`, `stale_version`, `validation_failed`.
 pub async fn join(tx: &Tx, id: Uuid, input: HouseholdJoinInput) -> Result<()> {
     if input.into_id == id {
         return Err(Error::field("/into_id", "duplicate"));
@@ -48,6 +49,9 @@ pub async fn join(tx: &Tx, id: Uuid, input: HouseholdJoinInput) -> Result<()> {
     check_consent(&theirs, &mine)?;
     let joined = HouseholdInput { members: united([&theirs, &mine], &input)?, ..mine.clone() };
     check(tx, &joined)?;
+    let own = [id, input.into_id];
+    let not_a_double = doubles::check_changed(tx, &[&mine], &joined, (&own, input.not_a_double)).await?;
+    let joined = HouseholdInput { not_a_double, ..joined };
     tx.write::<Entity>(input.into_id, into.row.version, ActiveModel { ..columns(&tx.vault, input.into_id, &joined)? }).await?;
     write_both(tx, [input.into_id, id], [member_rows(&tx.vault, input.into_id, &joined.members)?, Vec::new()]).await?;
     let gone = Change {

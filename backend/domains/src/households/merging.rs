@@ -22,6 +22,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, PaginatorTrait, QueryOrder, QuerySelect};
 use serde_json::json;
 
+use super::doubles;
 use super::service::{self, Withdrawn, keeps, whole};
 use super::succession;
 use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
@@ -35,7 +36,7 @@ const MOST_MERGES: u64 = 20;
 /// Merges another file into one.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `stale_version`, `household_merged`, `household_anonymised`,
+/// `not_found`, `outside_own_scope`, `stale_version`, `household_merged`, `household_anonymised`, `likely_double`,
 /// `has_merged_files`, `validation_failed`.
 pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<Withdrawn> {
     if input.other_id == id {
@@ -72,6 +73,8 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<With
         merged.members.push(MemberInput { relation: chosen.relation, ..member });
     }
     check(tx, &merged)?;
+    let own = [id, input.other_id];
+    merged.not_a_double = doubles::check_changed(tx, &[&mine, &theirs], &merged, (&own, input.not_a_double)).await?;
     let left: Vec<_> = mine.members.iter().chain(&theirs.members).filter(|member| holds(&pool, member)).cloned().collect();
     let origins = [(id, &mine), (input.other_id, &theirs)].into_iter().flat_map(|(household_id, file)| {
         let origin =

@@ -57,7 +57,7 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uui
     let number = numbers(tx, std::slice::from_ref(&village)).await?.get(&village).unwrap_or(&0) + 1;
     let details = HouseholdInput { village_code: village.clone(), not_a_double: input.not_a_double, ..whole.details() };
     if !details.not_a_double {
-        doubles::check(tx, &details, None).await?;
+        doubles::check(tx, &[&details], &[]).await?;
     }
     // Members first, since nobody can be a member of two households.
     member::Entity::delete_many()

@@ -240,7 +240,7 @@ pub async fn create(tx: &Tx, input: HouseholdInput) -> Result<Household> {
     let input = checked(tx, None, input).await?;
     let last = numbers(tx, std::slice::from_ref(&village.code)).await?;
     if !input.not_a_double {
-        doubles::check(tx, &input, None).await?;
+        doubles::check(tx, &[&input], &[]).await?;
     }
     let id = Uuid::now_v7();
     open(tx, vec![New::of(tx, id, last.get(&village.code).unwrap_or(&0) + 1, &input)?]).await?;
@@ -267,14 +267,8 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Withdrawn> {
     let input: HouseholdInput = patch.apply(&old)?;
     let place = correcting::place(tx, &before.row, &old, &input).await?;
     let input = checked(tx, Some(&before), input).await?;
-    let asks = doubles::is_other(tx, &old, &input);
-    let input = HouseholdInput { not_a_double: asks && input.not_a_double, ..input };
-    if asks {
-        villages::service::hold_all(tx, std::slice::from_ref(&input.village_code)).await?;
-        if !input.not_a_double {
-            doubles::check(tx, &input, Some(id)).await?;
-        }
-    }
+    let not_a_double = doubles::check_changed(tx, &[&old], &input, (&[id], input.not_a_double)).await?;
+    let input = HouseholdInput { not_a_double, ..input };
     let columns = ActiveModel {
         consent_at: consent_at(tx, &old, &input),
         village_code: place.village_code,

@@ -15,6 +15,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder, QuerySelect};
 use serde_json::Value;
 
+use super::doubles;
 use super::merging::pool;
 use super::service::{check_remark, file, held, identified, write_family};
 use super::writing::{Change, New, columns, digested, numbers, open};
@@ -28,7 +29,7 @@ const MOST: u64 = 20;
 /// that was lifted out before stays so, and is not counted.
 ///
 /// # Errors
-/// `not_found`, `household_moved`, `household_merged`, `household_anonymised`, `household_left`, `stale_version`,
+/// `not_found`, `household_moved`, `household_merged`, `household_anonymised`, `household_left`, `likely_double`, `stale_version`,
 /// `validation_failed`.
 pub async fn split(tx: &Tx, id: Uuid, input: HouseholdSplitInput) -> Result<Uuid> {
     let whole = held(tx, id).await?;
@@ -53,12 +54,10 @@ pub async fn split(tx: &Tx, id: Uuid, input: HouseholdSplitInput) -> Result<Uuid
     if !faults.is_empty() {
         return Err(Error::fields(faults));
     }
-    let before = Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::NotFound)?;
-    let stays = HouseholdInput { members: here, ..old.clone() };
-    tx.write::<Entity>(id, row.version, ActiveModel { ..columns(&tx.vault, id, &stays)? }).await?;
-    // First out of the one file: nobody is a member of two households.
-    write_family(tx, id, &old.members, &stays.members, input.split_on).await?;
     let number = numbers(tx, std::slice::from_ref(&row.village_code)).await?.get(&row.village_code).unwrap_or(&0) + 1;
+    let stays = HouseholdInput { members: here, ..old.clone() };
+    let renamed = doubles::is_other(tx, &old, &stays);
+    let stays = HouseholdInput { not_a_double: renamed && input.not_a_double, ..stays };
     let founded = identified(HouseholdInput {
         registered_on: input.split_on,
         address: input.address.unwrap_or_else(|| old.address.clone()),
@@ -67,8 +66,17 @@ pub async fn split(tx: &Tx, id: Uuid, input: HouseholdSplitInput) -> Result<Uuid
         bank_account: None,
         consent: old.consent.clone().filter(|consent| consent.withdrawn_on.is_some()),
         members: there.into_iter().map(|member| MemberInput { id: None, ..member }).collect(),
+        not_a_double: input.not_a_double,
         ..old.clone()
     });
+    if !input.not_a_double {
+        let both = [&founded, &stays];
+        doubles::check(tx, if renamed { &both } else { &both[..1] }, &[id]).await?;
+    }
+    let before = Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::NotFound)?;
+    tx.write::<Entity>(id, row.version, ActiveModel { ..columns(&tx.vault, id, &stays)? }).await?;
+    // First out of the one file: nobody is a member of two households.
+    write_family(tx, id, &old.members, &stays.members, input.split_on).await?;
     let change = if row.status.0.in_difficulty() {
         Change::to(HouseholdStatus::Registered, input.split_on).counted(LedgerFigure::Registered)
     } else {
