@@ -227,7 +227,8 @@ fn something_given_of(input: &RecordDetailsInput) -> Result<(), ValidationError>
 
 fn given(amount_fen: Option<i64>, goods: &[Goods], description: Option<&String>) -> Result<(), ValidationError> {
     let something = amount_fen.is_some() || !goods.is_empty() || description.is_some();
-    if something { Ok(()) } else { crate::validation::between(&[FieldError::at("/description", "nothing_given")]) }
+    let faults = if something { Vec::new() } else { vec![FieldError::at("/description", "nothing_given")] };
+    crate::validation::between_these(&["amount_fen", "goods", "description"], &faults)
 }
 
 /// An assistance record. Of the family it says no more than the masked names.

@@ -90,7 +90,9 @@ pub struct EnrolmentInput {
 
 fn one_of_two(input: &EnrolmentInput) -> Result<(), ValidationError> {
     let faults = ["/village_code", "/organisation_id"].map(|pointer| FieldError::at(pointer, "one_of_two"));
-    if input.village_code.is_some() == input.organisation_id.is_some() { crate::validation::between(&faults) } else { Ok(()) }
+    let both_or_none = input.village_code.is_some() == input.organisation_id.is_some();
+    let faults = if both_or_none { &faults[..] } else { &[] };
+    crate::validation::between_these(&["village_code", "organisation_id"], faults)
 }
 
 /// An enrolment.

@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::codes::{DocumentKind, Sex, identity};
 use crate::ledger::LedgerFigure;
 use crate::month::Month;
-use crate::validation::between;
+use crate::validation::between_these;
 use crate::workflow::{Step, Steps};
 use crate::{FieldError, Role, answer, coded_enum, input, list_query};
 
@@ -329,7 +329,10 @@ fn identity_card() -> DocumentKind {
 /// Whether the number has the shape that its document has.
 fn numbered(member: &MemberInput) -> Result<(), validator::ValidationError> {
     let fault = member.identity_number.as_deref().and_then(|number| member.document_kind.fault(number));
-    between(&Vec::from_iter(fault.map(|fault| FieldError { pointer: "/identity_number".to_owned(), ..fault })))
+    between_these(
+        &["document_kind", "identity_number"],
+        &Vec::from_iter(fault.map(|fault| FieldError { pointer: "/identity_number".to_owned(), ..fault })),
+    )
 }
 
 impl MemberInput {

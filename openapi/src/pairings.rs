@@ -149,7 +149,8 @@ pub struct PairingInput {
 
 fn one_beneficiary(input: &PairingInput) -> Result<(), ValidationError> {
     if input.village_code.is_some() == input.household_id.is_some() {
-        crate::validation::between(&["/village_code", "/household_id"].map(|pointer| FieldError::at(pointer, "one_of_two")))
+        let faults = ["/village_code", "/household_id"].map(|pointer| FieldError::at(pointer, "one_of_two"));
+        crate::validation::between_these(&["village_code", "household_id"], &faults)
     } else {
         Ok(())
     }

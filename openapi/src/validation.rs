@@ -170,6 +170,8 @@ pub(crate) const IN_FEN: &str = "in_fen";
 
 /// The code under which a rule of a whole struct carries its faults, and the parameter they are in.
 const BETWEEN: &str = "between_fields";
+/// The parameter with the fields that such a rule reads, if it does not read all.
+const READS: &str = "reads";
 
 /// The parameter that a limit of a list has, so that it is told in entries, not in characters.
 const OF_A_LIST: &str = "list";
@@ -184,7 +186,7 @@ pub fn quantity(pointer: &str, indicator: Indicator, value: i64) -> Result<(), V
     if indicator.is_money() {
         limits.insert(IN_FEN.to_owned(), true.into());
     }
-    between(&[FieldError::new(pointer, "range", limits)])
+    between_these(&["indicator", pointer.trim_start_matches('/')], &[FieldError::new(pointer, "range", limits)])
 }
 
 /// What a `schema` rule answers with the faults it found between fields: each is told at its own pointer, not at that of the struct.
@@ -201,11 +203,28 @@ pub fn between(faults: &[FieldError]) -> Result<(), ValidationError> {
     Err(error)
 }
 
+/// [`between`] for a rule that reads only these fields of the struct.
+///
+/// # Errors
+/// Where there are faults.
+pub fn between_these(fields: &[&str], faults: &[FieldError]) -> Result<(), ValidationError> {
+    between(faults).map_err(|mut error| {
+        error.add_param(READS.into(), &fields);
+        error
+    })
+}
+
 /// The faults of a value, each at its JSON pointer, in a stable order.
 pub fn faults(value: &impl Validate) -> Vec<FieldError> {
+    faults_without(value, &[])
+}
+
+/// [`faults`] of a value that holds stand-ins at some pointers, because what was written there is missing or cannot be read. A rule
+/// between fields that reads one of them says nothing: it would be about what nobody has written, and at another field.
+pub fn faults_without(value: &impl Validate, unread: &[String]) -> Vec<FieldError> {
     let mut found = Vec::new();
     if let Err(errors) = value.validate() {
-        collect(&errors, "", &mut found);
+        collect(&errors, "", unread, &mut found);
         found.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         // What is too short because there is nothing is told once.
         let short: HashSet<_> = found.iter().filter(|fault| fault.code == "length").map(|fault| fault.pointer.clone()).collect();
@@ -214,25 +233,28 @@ pub fn faults(value: &impl Validate) -> Vec<FieldError> {
     found
 }
 
-fn collect(errors: &ValidationErrors, path: &str, found: &mut Vec<FieldError>) {
+fn collect(errors: &ValidationErrors, path: &str, unread: &[String], found: &mut Vec<FieldError>) {
     for (field, kind) in errors.errors() {
         // `__all__` is where the validator keeps faults of the whole struct.
         let pointer = if field == "__all__" { path.to_owned() } else { format!("{path}/{field}") };
         match kind {
-            ValidationErrorsKind::Struct(inner) => collect(inner, &pointer, found),
+            ValidationErrorsKind::Struct(inner) => collect(inner, &pointer, unread, found),
             ValidationErrorsKind::List(items) => {
                 for (index, inner) in items {
-                    collect(inner, &format!("{pointer}/{index}"), found);
+                    collect(inner, &format!("{pointer}/{index}"), unread, found);
                 }
             }
-            ValidationErrorsKind::Field(faults) => found.extend(faults.iter().flat_map(|fault| placed(fault, &pointer))),
+            ValidationErrorsKind::Field(faults) => found.extend(faults.iter().flat_map(|fault| placed(fault, &pointer, unread))),
         }
     }
 }
 
 /// A fault at its pointer, or the faults that a rule of a whole struct found, each at its own.
-fn placed(fault: &ValidationError, pointer: &str) -> Vec<FieldError> {
+fn placed(fault: &ValidationError, pointer: &str, unread: &[String]) -> Vec<FieldError> {
     if let Some(inner) = fault.params.get(BETWEEN) {
+        if unread.iter().any(|at| reads(fault, pointer, at)) {
+            return Vec::new();
+        }
         let inner: Vec<(String, String, Map<String, Value>)> = serde_json::from_value(inner.clone()).unwrap_or_default();
         let placed = inner.into_iter().map(|(inner, code, params)| FieldError::new(format!("{pointer}{inner}"), code, params));
         return placed.collect();
@@ -243,6 +265,13 @@ fn placed(fault: &ValidationError, pointer: &str) -> Vec<FieldError> {
         params.insert(OF_A_LIST.to_owned(), true.into());
     }
     vec![FieldError::new(pointer, fault.code.clone(), params)]
+}
+
+/// Whether a rule of the struct at `pointer` reads the field at `at`.
+fn reads(fault: &ValidationError, pointer: &str, at: &str) -> bool {
+    let Some(field) = at.strip_prefix(pointer).and_then(|rest| rest.strip_prefix('/')) else { return false };
+    let of = |name: &Value| name.as_str().is_some_and(|name| field.split('/').next() == Some(name));
+    fault.params.get(READS).and_then(Value::as_array).is_none_or(|fields| fields.iter().any(of))
 }
 
 /// The message of a field's fault in a language. Codes without a text of their own read "is not valid".

@@ -60,6 +60,23 @@ fn faults(report: &Answer) -> Vec<String> {
     faults
 }
 
+both_databases!(a_document_of_a_kind_that_cannot_be_read_is_one_fault, async |app| {
+    let households: &[&[&str]] = &[
+        &["户编号", "村（社区）代码", "建档日期", "困难类别", "主要致贫原因", "地址"],
+        &["1", VILLAGE_A, "2020-04-16", "低保", "因病", "新厝角落12号"],
+    ];
+    let book = |kind: &str| {
+        let header: &[&str] = &["户编号", "姓名", "与户主关系", "证件类型", "身份证号", "健康状况", "文化程度", "劳动能力"];
+        let head: &[&str] = &["1", "许清水", "户主", kind, "E12345678", "健康", "小学", "普通劳动力"];
+        workbook(&[("帮扶户", households), ("家庭成员", &[header, head])])
+    };
+    let tried =
+        async |kind: &str| faults(&import(&app.village_a(), "/households/import?dry_run=true", &book(kind)).await.is(200));
+    assert_eq!(tried("护照本").await, ["members D2 choice"], "the number is sound, whatever it is the number of");
+    assert_eq!(tried("居民身份证").await.len(), 1);
+    assert_eq!(tried("护照").await, [""; 0]);
+});
+
 both_databases!(families_are_entered_from_two_sheets_in_any_order, async |app| {
     let (head, wife, son) = (identity_number("19650312", 1), identity_number("19670508", 2), identity_number("20120601", 3));
     let households: &[&[&str]] = &[

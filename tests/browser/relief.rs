@@ -41,6 +41,11 @@ journey!(what_is_planned_is_done_confirmed_and_moves_the_ledger, async |app, bro
     browser.link(&format!("永湖村委会 · {VILLAGE_A}-0001 · 慰问")).await;
     browser.link("登记帮扶").await;
     browser.holds("帮扶户", &format!("{VILLAGE_A}-0001 许**")).await;
+    // Money that cannot be read is a fault of its own field, and of no other.
+    browser.fill("金额（元）", "五百").await;
+    browser.button("保存").await;
+    browser.sees("须为以元为单位的金额，最多两位小数").await;
+    assert!(!browser.text().await.contains("须填写金额、物资或服务内容中的至少一项"));
     browser.fill("金额（元）", "500").await;
     browser.is_accessible().await;
     browser.button("保存").await;

@@ -197,7 +197,7 @@ fn parse_query<T: Serialize + DeserializeOwned + Validate>(text: &str) -> Result
     let read = serde_json::to_value(&value).map_err(Error::internal)?;
     match pairs.iter().find(|(name, written)| read[name].as_str().is_some_and(|read| is_another_day(written, read))) {
         Some((name, _)) => Err(Error::field(format!("/{name}"), "type")),
-        None => valid(value),
+        None => valid(value, &[]),
     }
 }
 
@@ -289,15 +289,23 @@ fn token(name: &str) -> String {
 /// # Errors
 /// `validation_failed` with every fault.
 pub fn checked<T: DeserializeOwned + Validate>(value: Value) -> Result<T> {
-    valid(parsed(value)?)
+    checked_without(value, &[])
+}
+
+/// [`checked`] for a value that holds stand-ins at some pointers ([`validation::faults_without`]).
+///
+/// # Errors
+/// `validation_failed` with every fault.
+pub fn checked_without<T: DeserializeOwned + Validate>(value: Value, unread: &[String]) -> Result<T> {
+    valid(parsed(value)?, unread)
 }
 
 fn parsed<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| path_fault(&error))
 }
 
-fn valid<T: Validate>(value: T) -> Result<T> {
-    match validation::faults(&value) {
+fn valid<T: Validate>(value: T, unread: &[String]) -> Result<T> {
+    match validation::faults_without(&value, unread) {
         faults if faults.is_empty() => Ok(value),
         faults => Err(Error::fields(faults)),
     }
@@ -310,7 +318,7 @@ fn as_written<T: Serialize + DeserializeOwned + Validate>(value: Value) -> Resul
     let read: T = parsed(value.clone())?;
     match otherwise(&value, &serde_json::to_value(&read).map_err(Error::internal)?, "") {
         Some(pointer) => Err(Error::field(pointer, "type")),
-        None => valid(read),
+        None => valid(read, &[]),
     }
 }
 

@@ -108,6 +108,38 @@ fn a_name_says_who_somebody_is() {
 }
 
 #[test]
+fn a_rule_between_fields_says_nothing_of_what_could_not_be_read() {
+    #[derive(Validate)]
+    #[validate(schema(function = in_order))]
+    struct Span {
+        starts_on: u8,
+        ends_on: u8,
+        #[validate(length(min = 1))]
+        name: String,
+    }
+    fn in_order(span: &Span) -> Result<(), ValidationError> {
+        let faults = [FieldError::at("/ends_on", "end_before_start")];
+        between_these(&["starts_on", "ends_on"], if span.ends_on < span.starts_on { &faults } else { &[] })
+    }
+    #[derive(Validate)]
+    struct Year {
+        #[validate(nested)]
+        spans: Vec<Span>,
+    }
+    let found = |unread: &[&str]| {
+        let span = || Span { starts_on: 2, ends_on: 1, name: "x".to_owned() };
+        let unread: Vec<_> = unread.iter().map(|at| (*at).to_owned()).collect();
+        let found = faults_without(&Year { spans: vec![span(), span()] }, &unread);
+        found.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>()
+    };
+    let both = ["/spans/0/ends_on", "/spans/1/ends_on"];
+    assert_eq!((found(&[]), found(&["/spans/0/name"])), (both.map(str::to_owned).to_vec(), both.map(str::to_owned).to_vec()));
+    assert_eq!(found(&["/spans/0/starts_on"]), both[1..]);
+    assert_eq!(found(&["/spans/1/ends_on", "/name"]), both[..1]);
+    assert!(!faults_without(&Span { starts_on: 1, ends_on: 2, name: String::new() }, &[]).is_empty());
+}
+
+#[test]
 fn a_limit_of_a_list_is_told_in_entries() {
     #[derive(Validate)]
     struct Family {

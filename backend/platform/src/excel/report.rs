@@ -9,7 +9,7 @@ use validator::Validate;
 
 use super::{Column, Row, Table, VERSION, cell, letters};
 use crate::audit::{Event, to_map};
-use crate::extract::checked;
+use crate::extract::checked_without;
 use crate::{Error, Result, Tx};
 
 /// The most characters of a faulty cell that a report repeats.
@@ -59,8 +59,8 @@ impl Report {
     /// The object of a row, with the fields in `current` besides its own. Returns `None` if the row has faults, which are added.
     pub fn check<T: DeserializeOwned + Validate>(&mut self, table: &Table, row: &Row, current: Map<String, Value>) -> Option<T> {
         let before = self.report.errors_total;
-        let input = self.apply(table, row, current);
-        match checked::<T>(Value::Object(input)) {
+        let (input, unread) = self.apply(table, row, current);
+        match checked_without::<T>(Value::Object(input), &unread) {
             Ok(input) => (before == self.report.errors_total).then_some(input),
             Err(error) => {
                 error.errors.iter().for_each(|fault| self.add(table, row, fault.clone()));
@@ -80,11 +80,11 @@ impl Report {
         current: Map<String, Value>,
     ) -> Option<T> {
         let faults = self.report.errors_total;
-        let input = self.apply(table, row, current);
+        let (input, unread) = self.apply(table, row, current);
         if faults == self.report.errors_total && input == *before {
             return serde_json::from_value(Value::Object(input)).ok();
         }
-        match checked::<T>(Value::Object(input)) {
+        match checked_without::<T>(Value::Object(input), &unread) {
             Ok(input) if faults == self.report.errors_total => {
                 self.changes(table, row, before, &to_map(&input));
                 Some(input)
@@ -98,8 +98,8 @@ impl Report {
     }
 
     /// Applies the cells of a row to fields, and adds the faults of cells. A faulty cell counts as the column's example, so that
-    /// the other cells of the row are still checked.
-    fn apply(&mut self, table: &Table, row: &Row, mut fields: Map<String, Value>) -> Map<String, Value> {
+    /// the other cells of the row are still checked. Returns the fields, and the pointers of those that are only examples.
+    fn apply(&mut self, table: &Table, row: &Row, mut fields: Map<String, Value>) -> (Map<String, Value>, Vec<String>) {
         let read: Vec<_> = cells(table, row)
             .filter(|(_, column, ..)| column.elsewhere.is_none())
             .map(|(index, column, place, typed)| {
@@ -115,19 +115,21 @@ impl Report {
                 (index, column, said, is_empty)
             })
             .collect();
+        let mut unread = Vec::new();
         let begun = |outer| read.iter().any(|(_, column, _, is_empty)| column.outer() == outer && !is_empty);
         for (index, column, said, is_empty) in &read {
             let lacks = column.needed && *is_empty && begun(column.outer());
             let said = if lacks { Err("required") } else { said.clone() };
             if let Err(code) = said {
                 self.push(table, row, *index, FieldError::at("", code));
+                unread.push(format!("/{}", column.field));
             }
             let example = || cell::value(column.kind, column.example).unwrap_or_default();
             if let Some(value) = said.unwrap_or_else(|_| Some(example())).filter(|_| column.is_input()) {
                 column.put(&mut fields, value);
             }
         }
-        fields
+        (fields, unread)
     }
 
     /// Records what a row changes in an object; `before` is empty if it is new, `after` if it is removed. Only a dry run reports

@@ -33,6 +33,7 @@ use crate::dom;
 use crate::i18n::Text;
 
 type Checks = Vec<(String, Check)>;
+type Validation = fn(Value, &[String]) -> Vec<FieldError>;
 
 /// A form that is being filled in.
 #[derive(Clone, Copy)]
@@ -64,14 +65,15 @@ struct Check {
 impl Form {
     /// A form whose value must deserialize as `T`.
     pub fn new<T: DeserializeOwned + Validate>(initial: Value) -> Self {
-        Self::with(initial, |value| match serde_json::from_value::<T>(value) {
-            Ok(input) => validation::faults(&input),
+        Self::with(initial, |value, unread| match serde_json::from_value::<T>(value) {
+            Ok(input) => validation::faults_without(&input, unread),
             Err(_) => Vec::new(),
         })
     }
 
-    /// A form whose value is validated by a function.
-    pub fn with(initial: Value, validate: fn(Value) -> Vec<FieldError>) -> Self {
+    /// A form whose value is validated by a function. This is also told the fields that hold stand-ins, because they are missing or
+    /// cannot be read.
+    pub fn with(initial: Value, validate: Validation) -> Self {
         let value = RwSignal::new(initial.clone());
         let checks = RwSignal::new(Checks::new());
         let faults = Memo::new(move |_| checks.with(|checks| local_faults(value.get(), checks, validate)));
@@ -200,7 +202,7 @@ fn input_id(at: &str) -> String {
     dom::id_of("f", at)
 }
 
-fn local_faults(mut value: Value, checks: &Checks, validate: fn(Value) -> Vec<FieldError>) -> Vec<FieldError> {
+fn local_faults(mut value: Value, checks: &Checks, validate: Validation) -> Vec<FieldError> {
     let mut found = Vec::new();
     for (at, check) in checks {
         let code = match value.pointer(at).unwrap_or(&Value::Null) {
@@ -215,7 +217,8 @@ fn local_faults(mut value: Value, checks: &Checks, validate: fn(Value) -> Vec<Fi
     let filled = !found.is_empty();
     let own =
         |fault: &FieldError| found.iter().any(|known| known.pointer == fault.pointer) || (filled && fault.pointer.is_empty());
-    let contract: Vec<_> = validate(value).into_iter().filter(|fault| !own(fault)).collect();
+    let unread: Vec<_> = found.iter().map(|fault| fault.pointer.clone()).collect();
+    let contract: Vec<_> = validate(value, &unread).into_iter().filter(|fault| !own(fault)).collect();
     found.extend(contract);
     found.sort_by_key(|fault| checks.iter().position(|(at, _)| *at == fault.pointer).unwrap_or(usize::MAX));
     found
@@ -224,13 +227,14 @@ fn local_faults(mut value: Value, checks: &Checks, validate: fn(Value) -> Vec<Fi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use contract::assistance::RecordInput;
     use contract::organisations::OrganisationInput;
     use serde_json::json;
 
-    fn faults_of(value: Value, checks: &[(&str, Check)]) -> Vec<(String, String)> {
+    fn faults_of<T: DeserializeOwned + Validate>(value: Value, checks: &[(&str, Check)]) -> Vec<(String, String)> {
         let checks = checks.iter().map(|(at, check)| ((*at).to_owned(), check.clone())).collect();
-        let validate = |value| {
-            serde_json::from_value::<OrganisationInput>(value).map_or_else(|_| Vec::new(), |input| validation::faults(&input))
+        let validate: Validation = |value, unread| {
+            serde_json::from_value::<T>(value).map_or_else(|_| Vec::new(), |input| validation::faults_without(&input, unread))
         };
         local_faults(value, &checks, validate).into_iter().map(|fault| (fault.pointer, fault.code.into_owned())).collect()
     }
@@ -241,7 +245,7 @@ mod tests {
         let required = |filler| Check { label, required: true, filler, text_is_broken: false };
         let checks =
             [("/name", required(json!("x"))), ("/kind", required(json!("chamber"))), ("/area_code", required(json!("35")))];
-        let found = faults_of(json!({ "name": "  ", "credit_code": "5135", "kind": null }), &checks);
+        let found = faults_of::<OrganisationInput>(json!({ "name": "  ", "credit_code": "5135", "kind": null }), &checks);
         let pair = |at: &str, code: &str| (at.to_owned(), code.to_owned());
         assert!(found.contains(&pair("/name", "required")));
         assert!(found.contains(&pair("/kind", "required")));
@@ -252,7 +256,21 @@ mod tests {
     fn text_in_a_number_is_a_fault_and_stays() {
         let check =
             Check { label: crate::i18n::field("member_count"), required: false, filler: Value::Null, text_is_broken: true };
-        let found = faults_of(json!({ "member_count": "many" }), &[("/member_count", check)]);
+        let found = faults_of::<OrganisationInput>(json!({ "member_count": "many" }), &[("/member_count", check)]);
         assert_eq!(found[0], ("/member_count".to_owned(), "type".to_owned()));
+    }
+
+    #[test]
+    fn an_amount_that_cannot_be_read_is_one_fault_at_its_own_field() {
+        let check = Check { label: crate::i18n::field("amount_fen"), required: false, filler: Value::Null, text_is_broken: true };
+        let record = |amount: Value| {
+            let nobody = "00000000-0000-0000-0000-000000000000";
+            json!({ "household_id": nobody, "kind": "visit", "happened_on": "2020-04-20", "amount_fen": amount })
+        };
+        let pair = |at: &str, code: &str| vec![(at.to_owned(), code.to_owned())];
+        let checks = [("/amount_fen", check)];
+        assert_eq!(faults_of::<RecordInput>(record(json!("二百")), &checks), pair("/amount_fen", "type"));
+        // Where nothing at all is written, that is the fault.
+        assert_eq!(faults_of::<RecordInput>(record(Value::Null), &checks), pair("/description", "nothing_given"));
     }
 }

@@ -99,10 +99,10 @@ fn field(form: Form, at: impl Into<String>) -> Field {
     form.field(at).labelled(label)
 }
 
-fn faults(value: Value) -> Vec<FieldError> {
+fn faults(value: Value, unread: &[String]) -> Vec<FieldError> {
     let Ok(sheet) = serde_json::from_value::<Sheet>(value) else { return Vec::new() };
-    let mut found = sheet.visit().map(|visit| validation::faults(&visit)).unwrap_or_default();
-    found.extend(sheet.record(Uuid::nil()).map(|record| validation::faults(&record)).unwrap_or_default());
+    let mut found = sheet.visit().map(|visit| validation::faults_without(&visit, unread)).unwrap_or_default();
+    found.extend(sheet.record(Uuid::nil()).map(|record| validation::faults_without(&record, unread)).unwrap_or_default());
     found.into_iter().map(here).collect()
 }
 
@@ -429,7 +429,7 @@ mod tests {
 
     #[test]
     fn faults_are_named_by_the_fields_of_the_sheet() {
-        let found = faults(json!({ "happened_on": "2020-04-20", "visitors": " ", "kind": "schooling" }));
+        let found = faults(json!({ "happened_on": "2020-04-20", "visitors": " ", "kind": "schooling" }), &[]);
         let pointers: Vec<_> = found.iter().map(|fault| fault.pointer.as_str()).collect();
         assert!(pointers.contains(&"/visitors") && pointers.contains(&"/note"), "{pointers:?}");
     }
