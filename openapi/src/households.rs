@@ -293,7 +293,7 @@ pub struct MemberInput {
     /// Of a member who is there already; a new one has none.
     #[serde(default)]
     pub id: Option<Uuid>,
-    #[limit(1..=60, person_name)]
+    #[limit(1..=60, member_name)]
     pub name: String,
     pub relation: Relation,
     /// What shows who somebody is; an identity card unless it says otherwise.
@@ -371,7 +371,7 @@ impl MemberInput {
 pub struct Consent {
     #[limit(date)]
     pub given_on: NaiveDate,
-    /// Who gave it: the head, or a guardian.
+    /// Who gave it: the head, or a guardian, by name or as what they are to the family, such as 户主.
     #[limit(1..=60, person_name)]
     pub given_by: String,
     /// To what, each at most once.

@@ -1,5 +1,7 @@
 //! The checks that fields share, and what a person reads when one fails.
 
+mod names;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -10,6 +12,8 @@ use crate::campaigns::Indicator;
 use crate::codes::{CreditCodeFault, DocumentKind, check_credit_code, is_area_code};
 use crate::personal::holds_number;
 use crate::{CodedEnum, FieldError, Lang, phone as telephone};
+
+pub use names::{is_relation, member_name, person_name};
 
 /// What no text is longer than, in characters.
 const LONGEST: usize = 10_000;
@@ -117,40 +121,6 @@ pub fn document_number(value: &str) -> Result<(), ValidationError> {
 pub fn bank_account(value: &str) -> Result<(), ValidationError> {
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());
     if digits && (8..=30).contains(&value.len()) { Ok(()) } else { Err(ValidationError::new("bank_account")) }
-}
-
-/// A person's name: [`text`] in one line without blanks at its ends, which says who somebody is.
-pub fn person_name(value: &str) -> Result<(), ValidationError> {
-    text(value)?;
-    if value.trim() != value || value.contains(['\n', '\r', '\t', JOINER]) || hides(value) {
-        return Err(ValidationError::new("person_name"));
-    }
-    Ok(())
-}
-
-/// What stands for a character that is not told, or could not be typed or printed.
-const HIDDEN: &str = "*＊﹡∗※○◯●◎□■◇◆△▲×✕✖?？#＃_＿…�";
-/// What is written where a name is not known.
-const NOBODY: [&str; 12] = ["不详", "未知", "不明", "待补", "待定", "待查", "无名", "无名氏", "某人", "佚名", "匿名", "保密"];
-
-/// Whether a name leaves out who somebody is: `许＊＊`, `许XX`, `○○○`, `123`.
-fn hides(name: &str) -> bool {
-    // Rare characters of names stand in the private area of fonts, and 〇 is a character of names, but not twice.
-    let is_letter = |c: char| c.is_alphabetic() || ('\u{e000}'..='\u{f8ff}').contains(&c);
-    let is_chinese = name.chars().any(|c| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}'));
-    let crossed = is_chinese && name.contains(['x', 'X', 'ｘ', 'Ｘ']);
-    let trails = is_chinese && name.ends_with(['.', '．', '·', '•', '・', '‧', '∙', '-', '—', '。']);
-    let numbered = name.chars().any(|c| c.is_numeric() && c != '〇') || name.matches('〇').count() > 1;
-    name.contains(|c: char| HIDDEN.contains(c))
-        || crossed
-        || trails
-        || numbered
-        || NOBODY.contains(&name)
-        // 许某某, 某某; nobody is called 某.
-        || name.contains('某')
-        // One letter is an initial.
-        || name.chars().count() == 1 && name.is_ascii()
-        || !name.chars().any(|c| is_letter(c) && c != '〇')
 }
 
 /// The first and last day that a date of business may have: what is outside is a slip of the keyboard.
@@ -338,6 +308,10 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "person_name" => text(
             "须为完整姓名，不含数字、星号等代替文字的符号、换行和首尾空格",
             "must be a full name, without digits, signs in place of letters, line breaks or blanks at its ends",
+        ),
+        "member_name" => text(
+            "须为姓名，不能是“户主”等称谓",
+            "must be a name, not what somebody is to the family, such as “户主”",
         ),
         "head_missing" => text("须有一名户主", "needs a head of the household"),
         "several_heads" => text("只能有一名户主", "must have one head of the household"),

@@ -108,6 +108,18 @@ fn a_name_says_who_somebody_is() {
 }
 
 #[test]
+fn what_somebody_is_to_the_family_is_no_name_of_a_member() {
+    for relation in ["户主", "户 主", "本人", "家属", "户主长子", "法定监护人"] {
+        assert_eq!(person_name(relation), Ok(()), "{relation}");
+        assert_eq!(code(member_name(relation)).as_deref(), Some("member_name"), "{relation}");
+    }
+    for name in ["许清水", "高兴", "安人之", "户主明", "Head"] {
+        assert_eq!(member_name(name), Ok(()), "{name}");
+    }
+    assert_eq!(code(member_name("许某")).as_deref(), Some("person_name"));
+}
+
+#[test]
 fn a_rule_between_fields_says_nothing_of_what_could_not_be_read() {
     #[derive(Validate)]
     #[validate(schema(function = in_order))]

@@ -1,7 +1,9 @@
-//! Persons without an identity card: passports, and the permits of residents of Hong Kong, Macao, Taiwan and other countries.
+//! What tells who a member is: a name, and an identity card, a passport, or the permit of a resident of Hong Kong, Macao, Taiwan or
+//! another country.
 
 use serde_json::{Value, json};
 
+use super::super::household_imports::import;
 use crate::both_databases;
 use crate::support::*;
 
@@ -80,4 +82,27 @@ both_databases!(a_number_has_the_shape_of_its_document, async |app| {
         .post("/households/search", json!({ "identity_number": "许清水" }))
         .await
         .fault("/identity_number", "any_document_number");
+});
+
+both_databases!(nobody_is_entered_as_what_they_are_to_the_family, async |app| {
+    let village = app.village_a();
+    let file = with(household(VILLAGE_A, 1), "/consent/given_by", json!("户主"));
+    for (index, relation) in [(0, "户主"), (0, "本人"), (1, "户主长女")] {
+        let at = format!("/members/{index}/name");
+        village.post("/households", with(file.clone(), &at, json!(relation))).await.fault(&at, "member_name");
+    }
+    let made = village.post("/households", file).await.is(201);
+    let members = app.town_a().post(&format!("{}/reveal", made.path()), json!({ "purpose": "edit" })).await.is(200);
+    let members = with(json!({ "members": members["members"] }), "/members/1/name", json!("家属"));
+    village.patch(&made.path(), members).if_match(&made.etag()).await.fault("/members/1/name", "member_name");
+    let households: &[&[&str]] = &[
+        &["户编号", "村（社区）代码", "建档日期", "困难类别", "主要致贫原因", "地址"],
+        &["1", VILLAGE_A, "2020-04-16", "低保", "因病", "某处"],
+    ];
+    let head: &[&str] = &["1", "户主", "户主", "健康", "小学", "普通劳动力"];
+    let book = workbook(&[
+        ("帮扶户", households),
+        ("家庭成员", &[&["户编号", "姓名", "与户主关系", "健康状况", "文化程度", "劳动能力"], head]),
+    ]);
+    import(&village, "/households/import", &book).await.fault("/household_members/2/name", "member_name");
 });

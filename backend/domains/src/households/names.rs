@@ -1,14 +1,9 @@
 //! Names of persons: the hash that finds them, and whether a text names somebody.
 
+use contract::validation::is_relation;
 use platform::Vault;
 use platform::spelling::{characters, is_letter, letters};
 
-/// Relations to the head of a family, or to the guardian: words that may stand for a name but are none.
-const RELATIONS: &[&str] = &[
-    "户主", "本人", "配偶", "妻子", "丈夫", "爱人", "儿子", "女儿", "长子", "长女", "次子", "次女", "三子", "三女", "独子",
-    "独女", "子女", "父亲", "母亲", "父母", "祖父", "祖母", "爷爷", "奶奶", "外公", "外婆", "孙子", "孙女", "儿媳", "女婿",
-    "哥哥", "弟弟", "姐姐", "妹妹", "法定", "监护", "人", "之",
-];
 /// Titles that follow the surname of an official: 王主任 is nobody called 王主.
 const TITLES: &[&str] = &[
     "主任", "书记", "村长", "镇长", "乡长", "局长", "科长", "股长", "所长", "站长", "院长", "校长", "组长", "队长", "会长",
@@ -34,16 +29,6 @@ const MANNER: &[&str] = &["地", "得", "极", "了", "起来", "不已"];
 /// The hash that finds a name.
 pub fn hash(vault: &Vault, name: &str) -> Vec<u8> {
     vault.hash("name", &letters(name))
-}
-
-/// Whether a text in place of a name is a relation, such as 户主长子.
-pub fn is_relation(name: &str) -> bool {
-    let name = letters(name);
-    let mut rest = &*name;
-    while let Some(shorter) = RELATIONS.iter().find_map(|word| rest.strip_prefix(word)) {
-        rest = shorter;
-    }
-    rest.is_empty() && !name.is_empty()
 }
 
 /// The gap before a letter of a text.
