@@ -82,10 +82,11 @@ pub async fn seed(app: &App) -> Result<()> {
     let catalogue = catalogue::enter(&mut story, &mut people, campaign.id).await?;
     let pairings = pairing::make(&mut story, &people, &catalogue, &campaign).await?;
     year::live(app, &mut story, &people, &pairings).await?;
-    reports::send(&mut story, &people, &campaign).await?;
     catalogue::latecomers(&mut story, &people, &catalogue, campaign.id).await?;
     let helpers = relief::Helpers::of(&story, &people, &pairings).await?;
     households::enter(app, &mut story, &people, &catalogue, &helpers).await?;
+    // The forms tell of the help of their months, so it is there before them.
+    reports::send(&mut story, &people, &campaign).await?;
     people::ask(&mut story, &people).await?;
     catalogue::renamed_and_merged(&mut story, &people, &catalogue).await?;
     let ahead = demo_now() - Utc::now();
