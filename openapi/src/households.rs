@@ -521,7 +521,8 @@ impl HouseholdInput {
 #[derive(Default)]
 #[serde(default)]
 pub struct HouseholdStepInput {
-    /// Since when it is so; today unless given, and not before the status it has.
+    /// Since when it is so; today unless given, and not before the status it has. Where that month is closed by an accepted form of
+    /// the town, the ledger counts it in the next one that is open.
     #[limit(date)]
     pub since: Option<NaiveDate>,
     /// Why the household leaves; required where it does, and only there.
@@ -862,6 +863,9 @@ pub struct StatusEntry {
     pub leave_reason: Option<LeaveReason>,
     #[limit(..=1000)]
     pub note: Option<String>,
+    /// The month in which the ledger counts it, where that is a later one than that of `since`: it was entered after that month was
+    /// closed by an accepted form of the town.
+    pub counted_in: Option<Month>,
 }
 
 /// A visit to a family (入户走访).

@@ -4,6 +4,7 @@ use std::io::{Cursor, Read};
 
 use serde_json::{Value, json};
 
+use super::household_splits::figures;
 use super::reports::{form, step};
 use crate::both_databases;
 use crate::support::*;
@@ -148,4 +149,84 @@ both_databases!(a_month_that_is_past_keeps_the_day_on_which_its_forms_were_due, 
     let changed = set(json!({ "report_day": 5 })).await;
     assert_eq!((due("2020-04").await, due("2020-07").await), (json!("2020-05-05"), json!("2020-08-09")));
     assert_eq!((due("2020-08").await, changed["due_days"].as_array().map(Vec::len)), (json!("2020-09-06"), Some(4)));
+});
+
+/// Drafts a town's form of April, sends it and accepts it.
+async fn close_april(app: &TestApp, pairing: &Answer) -> Answer {
+    let april = app.town_a().post("/reports", with(form(pairing, TOWN_A), "/month", json!("2020-04"))).await.is(201);
+    step(&app.town_a(), &april, "submit").await.is(200);
+    step(&app.bureau(), &april, "accept").await.is(200);
+    april
+}
+
+/// The day of the latest status of a family, and the month of the ledger that counts it, if that is another one.
+async fn latest(app: &TestApp, family: &Answer) -> (Value, Value) {
+    let statuses = app.town_a().get(&format!("{}/statuses", family.path())).await.is(200);
+    (statuses.body[0]["since"].clone(), statuses.body[0]["counted_in"].clone())
+}
+
+both_databases!(the_ledger_of_a_closed_month_stays_and_what_is_entered_late_counts_in_the_next_one, async |app| {
+    const NEXT: &str = "350582104205";
+    const FIGURES: [&str; 8] =
+        ["opening", "registered", "moved_in", "relapsed", "lifted_out", "moved_out", "left", "closing"];
+    let (village, town, bureau) = (app.village_a(), app.town_a(), app.bureau());
+    let pairing = app.active(campaign(), "2020-04-18").await;
+    let mut families = Vec::new();
+    for order in [1, 3, 5, 7, 9] {
+        let family = with(household(VILLAGE_A, order), "/not_a_double", json!(true));
+        families.push(village.post("/households", family).await.is(201));
+    }
+    let [rises, leaves, moves, splits, slip] = &families[..] else { unreachable!() };
+    village.post(&format!("{}/assist", rises.path()), json!({})).await.is(200);
+    let ledger = async |area: &str, month: &str| figures(&bureau, area, month, &FIGURES).await;
+    app.clock.set(noon("2020-05-06"));
+    let april = close_april(app, &pairing).await;
+    let before = [ledger(VILLAGE_A, "2020-04").await, ledger(TOWN_A, "2020-04").await, ledger(COUNTY, "2020-04").await];
+    assert_eq!(before[0], [0, 5, 0, 0, 0, 0, 0, 5]);
+
+    // What happened in April is known in May. It keeps its day, and counts in May.
+    let stepped = |family: &Answer, action: &str, since: &str| {
+        let reason = if action == "leave" { json!("died") } else { Value::Null };
+        let body = with(json!({ "note": "村里已核实", "since": since }), "/leave_reason", reason);
+        town.post(&format!("{}/{action}", family.path()), body)
+    };
+    stepped(rises, "lift_out", "2020-04-28").await.is(200);
+    assert_eq!(latest(app, rises).await, (json!("2020-04-28"), json!("2020-05")));
+    stepped(leaves, "leave", "2020-04-29").await.is(200);
+    let moving = json!({ "village_code": VILLAGE_B, "moved_on": "2020-04-30", "note": "随子女迁居，已核实", "not_a_double": true });
+    let moved = bureau.post(&format!("{}/move", moves.path()), moving).await.is(200);
+    let child = json!({ "id": splits["members"][1]["id"], "relation": "head" });
+    let splitting = json!({ "members": [child], "split_on": "2020-04-30", "note": "长女成家，已另立户口", "not_a_double": true });
+    let founded = town.post(&format!("{}/split", splits.path()), splitting).await.is(200);
+    assert_eq!(founded["registered_on"], "2020-04-30");
+    let late = with(household(VILLAGE_A, 11), "/not_a_double", json!(true));
+    let late = village.post("/households", with(late, "/registered_on", json!("2020-03-02"))).await.is(201);
+    assert_eq!(latest(app, &late).await, (json!("2020-03-02"), json!("2020-05")));
+    let after = [ledger(VILLAGE_A, "2020-04").await, ledger(TOWN_A, "2020-04").await, ledger(COUNTY, "2020-04").await];
+    assert_eq!(after, before, "April is closed");
+    assert_eq!(ledger(VILLAGE_A, "2020-03").await, [0; 8]);
+    assert_eq!(ledger(VILLAGE_A, "2020-05").await, [5, 2, 0, 0, 1, 1, 1, 4]);
+    // Of a move both towns count the same month, though that of the other town is open.
+    assert_eq!(ledger(VILLAGE_B, "2020-04").await, [0; 8]);
+    assert_eq!(ledger(VILLAGE_B, "2020-05").await, [0, 0, 1, 0, 0, 0, 0, 1]);
+    assert_eq!(ledger(COUNTY, "2020-05").await, [5, 2, 1, 0, 1, 1, 1, 5]);
+    let there = app.as_(Who::VillageB).get(&format!("/households/{}/statuses", moved.id())).await.is(200);
+    assert_eq!((&there.body[0]["since"], &there.body[0]["counted_in"]), (&json!("2020-04-30"), &json!("2020-05")));
+
+    // A slip in the day is mended, and changes no closed month. What April has counted in a village stays there.
+    let redated = json!({ "registered_on": "2020-03-15" });
+    let now = village.patch(&slip.path(), redated).if_match(&slip.etag()).await.is(200);
+    town.patch(&slip.path(), json!({ "village_code": NEXT })).if_match(&now.etag()).await.fault("/village_code", "file_in_use");
+    assert_eq!(ledger(VILLAGE_A, "2020-04").await, before[0]);
+
+    // The bureau opens April again, and what happened then counts there.
+    step(&bureau, &april, "reopen").await.is(200);
+    stepped(splits, "leave", "2020-04-30").await.is(200);
+    assert_eq!(latest(app, splits).await, (json!("2020-04-30"), Value::Null));
+    assert_eq!(ledger(VILLAGE_A, "2020-04").await, [0, 5, 0, 0, 0, 0, 1, 4]);
+    assert_eq!(ledger(VILLAGE_A, "2020-05").await, [4, 2, 0, 0, 1, 1, 1, 3]);
+    // What has counted in May is followed by nothing that counts before it.
+    stepped(rises, "relapse", "2020-04-30").await.is(200);
+    assert_eq!(latest(app, rises).await, (json!("2020-04-30"), json!("2020-05")));
+    assert_eq!(ledger(VILLAGE_A, "2020-04").await, [0, 5, 0, 0, 0, 0, 1, 4]);
 });

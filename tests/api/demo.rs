@@ -180,7 +180,10 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
         "nothing is told of days that have not come: {digest_of:#?}"
     );
     let late = ["help carried over", "help in no form"];
-    assert!(digest_of.iter().all(|(what, _)| !late.contains(&what.as_str())), "forms tell of the help of their months: {digest_of:#?}");
+    assert!(
+        digest_of.iter().all(|(what, _)| !late.contains(&what.as_str())),
+        "forms tell of the help of their months: {digest_of:#?}"
+    );
     // Everybody who signs in finds something to do.
     has("village answers".to_owned());
     has("organisation answers".to_owned());

@@ -28,7 +28,7 @@ fn joining(file: &Answer, into: &Answer, day: &str) -> Value {
     json!({ "into_id": into["id"], "into_version": into["version"], "members": members, "joined_on": day, "note": "随子女生活，户口已并" })
 }
 
-async fn figures(client: &Client, within: &str, month: &str, names: &[&str]) -> Vec<i64> {
+pub async fn figures(client: &Client, within: &str, month: &str, names: &[&str]) -> Vec<i64> {
     let ledger = client.get(&format!("/household-ledger?month={month}&within={within}")).await.is(200);
     let cells = ledger["total"]["cells"].as_array().expect("cells");
     let mut found = Vec::new();

@@ -107,6 +107,7 @@ pub async fn load(app: &App, pairings: u64) -> Result<(), BoxError> {
                 heading: Set(Some(Code(LedgerFigure::Registered))),
                 leave_reason: Set(None),
                 village_code: Set(input.village_code.clone()),
+                counted_on: Set(input.registered_on),
             });
         }
         let transaction = db.begin().await?;

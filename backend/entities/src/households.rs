@@ -135,6 +135,8 @@ pub mod status {
         pub leave_reason: Option<Code<LeaveReason>>,
         /// The village in which the ledger counts the change.
         pub village_code: String,
+        /// The day as of which it does: later than `since` if the change was entered after that month was closed.
+        pub counted_on: Date,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

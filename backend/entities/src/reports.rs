@@ -1,5 +1,7 @@
 //! Tables `reports` and `report_records`.
 
+use std::collections::HashMap;
+
 use contract::campaigns::{CampaignSettings, DueDay};
 use contract::reports::{Report, ReportAction, ReportRow, ReportState, ReportSummary, ReportTiming};
 use contract::{Month, ObjectKind};
@@ -8,7 +10,7 @@ use platform::coded::{AsJson, Code, Written};
 use platform::{Result, Tx, object};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
-use sea_orm::{DerivePartialModel, FromQueryResult, QuerySelect, QueryTrait};
+use sea_orm::{DerivePartialModel, FromQueryResult, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::{areas, campaigns, pairings};
 
@@ -238,4 +240,25 @@ pub async fn is_closed(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Month
         .one(&tx.connection)
         .await?;
     Ok(form.is_some_and(|form| form.state.0 == ReportState::Accepted))
+}
+
+/// The first day after the last month that an accepted form closes in each of these towns, in whatever campaign; of months from
+/// `first` on. None of the forms of these months is accepted or opened again before the transaction ends.
+pub async fn open_since(tx: &Tx, towns: impl IntoIterator<Item = &str>, first: Month) -> Result<HashMap<String, Date>> {
+    let forms = Entity::find()
+        .select_only()
+        .columns([Column::TownCode, Column::Month, Column::State])
+        .filter(Column::TownCode.is_in(towns))
+        .filter(Column::Month.gte(Written(first)))
+        .order_by_asc(Column::Id)
+        .lock_shared()
+        .into_tuple::<(String, Written<Month>, Code<ReportState>)>()
+        .all(&tx.connection)
+        .await?;
+    let mut open = HashMap::new();
+    for (town, month, _) in forms.into_iter().filter(|(_, _, state)| state.0 == ReportState::Accepted) {
+        let next = month.0.next().first_day();
+        open.entry(town).and_modify(|day| *day = Ord::max(*day, next)).or_insert(next);
+    }
+    Ok(open)
 }

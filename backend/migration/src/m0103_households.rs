@@ -90,12 +90,14 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(null(code("leave_reason")))
         // The village in which the ledger counts the change. It is no reference, because nobody looks up changes by village.
         .col(area("village_code"))
+        // The day as of which the ledger counts it: later than `since` if it was entered after that month was closed.
+        .col(date("counted_on"))
         .foreign_key(&mut reference("household_statuses", "household_id", "households", "id"))
         .to_owned();
     manager.create_table(statuses).await?;
     manager.create_index(index("household_statuses", &["household_id", "id"])).await?;
     // The household comes first. With the heading first, SQLite reads every household that was ever registered.
-    manager.create_index(index("household_statuses", &["household_id", "heading", "since"])).await
+    manager.create_index(index("household_statuses", &["household_id", "heading", "counted_on"])).await
 }
 
 async fn visits(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

@@ -37,6 +37,11 @@ pub fn county_of(area_code: &str) -> &str {
     area_code.get(..COUNTY).unwrap_or(area_code)
 }
 
+/// The town that a village lies in. An area larger than a town stays as it is.
+pub fn town_of(area_code: &str) -> &str {
+    area_code.get(..9).unwrap_or(area_code)
+}
+
 #[cfg(test)]
 mod tests {
 
@@ -116,6 +121,14 @@ mod tests {
         for part in [r#""town_code" = '350582104'"#, r#""village_code" = '350582104206'"#] {
             assert!(village.contains(part), "{village}");
         }
+    }
+
+    #[test]
+    fn a_town_is_the_first_nine_digits() {
+        for area in ["350582104", "350582104206"] {
+            assert_eq!(town_of(area), "350582104");
+        }
+        assert_eq!(town_of("350582"), "350582");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub fn add(api: &mut Api) {
 /// Read the ledger of households
 ///
 /// How many households were in difficulty at the beginning of a month, how many came and went, how many are at its end (贫困人口动态清零), each figure with the
-/// list of its households. The leading group is told no households, and no number below 5 or from which one below 5 follows: what is held back of a month is
+/// list of its households. A month that an accepted form of the town has closed stays as it is: what is entered of it later counts in the next one that is open. The leading group is told no households, and no number below 5 or from which one below 5 follows: what is held back of a month is
 /// held back in every answer.
 #[utoipa::path(get, path = "/household-ledger", params(LedgerQuery),
     responses((status = 200, description = "The ledger of the month", body = Ledger)))]

@@ -7,6 +7,7 @@ use contract::{CodedEnum, Lang, Role};
 use domains::account_requests::asking;
 use domains::auth::password::{self, OneTime};
 use domains::users::service::{self, NewUser};
+use platform::area::town_of;
 use platform::{Caller, Result};
 use uuid::Uuid;
 
@@ -173,6 +174,6 @@ impl People {
 
     /// The account of the town that a village lies in.
     pub fn town_of(&self, village_code: &str) -> &Caller {
-        village_code.get(..9).and_then(|town| self.towns.get(town)).unwrap_or(&self.bureau)
+        self.towns.get(town_of(village_code)).unwrap_or(&self.bureau)
     }
 }

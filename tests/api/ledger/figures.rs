@@ -35,6 +35,37 @@ fn value(row: &Value, figure: &str) -> i64 {
         .unwrap_or_else(|| panic!("{figure} in {row}"))
 }
 
+/// The office of the town that a village lies in.
+fn of_town(app: &TestApp, village: &str) -> Client {
+    if village == VILLAGE_A { app.town_a() } else { app.town_b() }
+}
+
+/// Whether the ledger of the county adds up in each month of the year: over the month, over its towns, and with its lists.
+async fn adds_up(app: &TestApp) {
+    for month in 1..=12 {
+        let month = format!("2020-{month:02}");
+        let ledger = app.bureau().get(&format!("/household-ledger?month={month}")).await.is(200);
+        let rows: Vec<_> = [&ledger["total"]].into_iter().chain(ledger["areas"].as_array().unwrap()).collect();
+        for row in &rows {
+            let of = |figure| value(row, figure);
+            let came = of("registered") + of("moved_in") + of("relapsed");
+            let went = of("lifted_out") + of("moved_out") + of("left");
+            assert_eq!(of("opening") + came - went, of("closing"), "{month}: {row}");
+            for (figure, value, records) in cells(row) {
+                let total = app.bureau().get(&records.unwrap()).await.is(200)["total"].as_i64();
+                assert_eq!(value, total, "{month}: {figure} in {row}");
+            }
+        }
+        for figure in FIGURES {
+            let parts: i64 = rows[1..].iter().map(|row| value(row, figure)).sum();
+            assert_eq!(value(rows[0], figure), parts, "{month}: {figure}");
+        }
+        let trend = ledger["trend"].as_array().unwrap();
+        assert!(trend.windows(2).all(|pair| value(&pair[0], "closing") == value(&pair[1], "opening")), "{trend:?}");
+        assert_eq!(value(trend.last().unwrap(), "closing"), value(rows[0], "closing"));
+    }
+}
+
 both_databases!(whatever_households_go_through_the_ledger_adds_up, async |app| {
     let mut numbers = Numbers(11);
     app.clock.set(noon("2020-03-01"));
@@ -98,28 +129,7 @@ both_databases!(whatever_households_go_through_the_ledger_adds_up, async |app| {
         }
     }
     app.clock.set(noon("2020-12-20"));
-    for month in 1..=12 {
-        let month = format!("2020-{month:02}");
-        let ledger = app.bureau().get(&format!("/household-ledger?month={month}")).await.is(200);
-        let rows: Vec<_> = [&ledger["total"]].into_iter().chain(ledger["areas"].as_array().unwrap()).collect();
-        for row in &rows {
-            let of = |figure| value(row, figure);
-            let came = of("registered") + of("moved_in") + of("relapsed");
-            let went = of("lifted_out") + of("moved_out") + of("left");
-            assert_eq!(of("opening") + came - went, of("closing"), "{month}: {row}");
-            for (figure, value, records) in cells(row) {
-                let total = app.bureau().get(&records.unwrap()).await.is(200)["total"].as_i64();
-                assert_eq!(value, total, "{month}: {figure} in {row}");
-            }
-        }
-        for figure in FIGURES {
-            let parts: i64 = rows[1..].iter().map(|row| value(row, figure)).sum();
-            assert_eq!(value(rows[0], figure), parts, "{month}: {figure}");
-        }
-        let trend = ledger["trend"].as_array().unwrap();
-        assert!(trend.windows(2).all(|pair| value(&pair[0], "closing") == value(&pair[1], "opening")), "{trend:?}");
-        assert_eq!(value(trend.last().unwrap(), "closing"), value(rows[0], "closing"));
-    }
+    adds_up(app).await;
     let year = app.bureau().get("/household-ledger?month=2020-12").await.is(200);
     for (figure, least) in [("lifted_out", 2), ("moved_in", 2), ("moved_out", 2), ("left", 2)] {
         let happened: i64 = year["trend"].as_array().unwrap().iter().map(|row| value(row, figure)).sum();
@@ -150,6 +160,72 @@ both_databases!(whatever_households_go_through_the_ledger_adds_up, async |app| {
     app.bureau().get("/household-ledger?month=2021-01").await.fault("/month", "future");
     app.town_b().get(&format!("/household-ledger?month=2020-06&within={TOWN_A}")).await.fault("/within", "unknown");
     app.bureau().get("/households?ledger=closing").await.fault("/ledger_month", "required");
+});
+
+both_databases!(whatever_is_entered_late_closed_months_stay_and_the_ledger_adds_up, async |app| {
+    let mut numbers = Numbers(5);
+    let (pairing, _) = app.both_active(campaign(), "2020-04-18").await;
+    let mut families = Vec::new();
+    for order in 0..8 {
+        let village = if order % 2 == 0 { VILLAGE_A } else { VILLAGE_B };
+        let made = of_town(app, village).post("/households", household(village, 10 + order)).await.is(201);
+        families.push((village, made.path()));
+    }
+    let (mut closed, mut late) = (Vec::new(), 0);
+    for turn in 0..60u64 {
+        app.clock.set(noon("2020-05-01") + chrono::TimeDelta::days((turn * 4) as i64));
+        let (today, back) = (app.clock.today(), numbers.below(50));
+        let day = (today - chrono::Days::new(back)).to_string();
+        if turn % 4 == 3 {
+            // A town's form of the month before is accepted, or there is one already.
+            let (town, code) = if numbers.below(2) == 0 { (app.town_a(), TOWN_A) } else { (app.town_b(), TOWN_B) };
+            let month = contract::Month::of(today).previous().to_string();
+            let form = json!({ "campaign_id": pairing["campaign_id"], "town_code": code, "month": month });
+            let drafted = town.post("/reports", form).await;
+            assert!([201, 409].contains(&drafted.status), "{}", drafted.body);
+            if drafted.status == 201 {
+                for (client, action) in [(&town, "submit"), (&app.bureau(), "accept")] {
+                    client.post(&format!("{}/{action}", drafted.path()), json!({})).await.is(200);
+                }
+                let ledger = format!("/household-ledger?month={month}&within={code}");
+                let said = app.bureau().get(&ledger).await.is(200)["total"].clone();
+                closed.push((ledger, FIGURES.map(|figure| value(&said, figure))));
+            }
+            continue;
+        }
+        let (village, path) = &mut families[numbers.below(8) as usize];
+        let client = of_town(app, village);
+        let now = client.get(path).await.is(200);
+        let answer = if turn % 10 == 2 && now["status"] != "left" {
+            let there = if *village == VILLAGE_A { VILLAGE_B } else { VILLAGE_A };
+            let to = json!({ "village_code": there, "moved_on": day, "note": "随子女迁居" });
+            let moved = app.bureau().post(&format!("{path}/move"), to).await;
+            if moved.status == 200 {
+                (*village, *path) = (there, format!("/households/{}", moved.id()));
+            }
+            moved
+        } else {
+            let allowed = now["allowed_actions"].as_array().cloned().unwrap_or_default();
+            let action = if turn % 5 == 1 { allowed.last() } else { allowed.first() };
+            let action = action.and_then(Value::as_str).expect("something can be done");
+            let reason = (action == "leave").then_some("died");
+            let body = json!({ "note": "入户核查", "since": day, "leave_reason": reason });
+            client.post(&format!("{path}/{action}"), body).await
+        };
+        if answer.status != 200 {
+            answer.refused(ValidationFailed);
+            continue;
+        }
+        let statuses = of_town(app, village).get(&format!("{path}/statuses")).await.is(200);
+        late += i32::from(!statuses.body[0]["counted_in"].is_null());
+    }
+    assert!(closed.len() > 6 && late > 3, "{} months were closed, {late} changes came late", closed.len());
+    for (ledger, said) in closed {
+        let now = app.bureau().get(&ledger).await.is(200)["total"].clone();
+        assert_eq!(FIGURES.map(|figure| value(&now, figure)), said, "{ledger}");
+    }
+    app.clock.set(noon("2020-12-28"));
+    adds_up(app).await;
 });
 
 both_databases!(families_helped_by_nobody_and_by_several_are_counted_and_listed, async |app| {

@@ -8,6 +8,7 @@ use contract::villages::SuccessionInput;
 use contract::{ErrorCode, ObjectKind};
 use entities::areas::{ActiveModel, Column, Entity, Model};
 use entities::scope;
+use platform::area::town_of;
 use platform::audit::{self, Event};
 use platform::{Error, Result, Tx};
 use sea_orm::ActiveValue::Set;
@@ -54,7 +55,7 @@ pub async fn hold(tx: &Tx, code: &str, input: &SuccessionInput) -> Result<(Model
         return Err(Error::field("/successor_code", "village_ended"));
     }
     // Forms, figures and offices are those of towns.
-    if to.code.get(..9) != from.code.get(..9) {
+    if town_of(&to.code) != town_of(&from.code) {
         return Err(Error::field("/successor_code", "another_town"));
     }
     if input.ended_on > tx.today() {

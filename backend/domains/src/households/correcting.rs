@@ -9,6 +9,7 @@ use platform::{Error, Result, Tx};
 use sea_orm::ActiveValue::{self, NotSet, Set};
 use sea_orm::entity::prelude::*;
 
+use super::days;
 use super::service::keeps;
 use super::writing::numbers;
 use crate::villages;
@@ -38,7 +39,14 @@ pub(super) async fn place(tx: &Tx, row: &Row, old: &HouseholdInput, new: &Househ
         let (pointer, code) = if moved { ("/village_code", "file_in_use") } else { ("/registered_on", "day_in_use") };
         return Err(Error::field(pointer, code));
     }
+    let counted_on = counted_on(tx, row.id).await?;
+    let is_closed = days::open_on(tx, &row.village_code, counted_on).await? != counted_on;
+    let mut opening = status::ActiveModel { ..Default::default() };
     if moved {
+        // What a closed month has counted in one village it does not count in another: the household moves.
+        if is_closed {
+            return Err(Error::field("/village_code", "file_in_use"));
+        }
         let village = villages::service::named(tx, &new.village_code, "/village_code").await?;
         if !keeps(tx.caller()?, &village.code) {
             return Err(ErrorCode::OutsideOwnScope.into());
@@ -46,23 +54,27 @@ pub(super) async fn place(tx: &Tx, row: &Row, old: &HouseholdInput, new: &Househ
         let last = numbers(tx, std::slice::from_ref(&village.code)).await?;
         place.sequence = Set(last.get(&village.code).unwrap_or(&0) + 1);
         place.numbered_in = Set(village.code.clone());
-        status::Entity::update_many()
-            .col_expr(status::Column::VillageCode, Expr::value(village.code.clone()))
-            .filter(status::Column::HouseholdId.eq(row.id))
-            .exec(&tx.connection)
-            .await?;
+        opening.village_code = Set(village.code.clone());
         place.village_code = Set(village.code);
     }
-    if redated && new.registered_on <= tx.today() {
-        place.registered_on = Set(new.registered_on);
-        place.status_since = Set(new.registered_on);
-        status::Entity::update_many()
-            .col_expr(status::Column::Since, Expr::value(new.registered_on))
-            .filter(status::Column::HouseholdId.eq(row.id))
-            .exec(&tx.connection)
-            .await?;
+    if new.registered_on <= tx.today() {
+        if redated {
+            place.registered_on = Set(new.registered_on);
+            place.status_since = Set(new.registered_on);
+            opening.since = Set(new.registered_on);
+        }
+        if !is_closed {
+            opening.counted_on = Set(days::open_on(tx, &new.village_code, new.registered_on).await?);
+        }
     }
+    status::Entity::update_many().set(opening).filter(status::Column::HouseholdId.eq(row.id)).exec(&tx.connection).await?;
     Ok(place)
+}
+
+/// The day as of which the ledger counts the only status of a file.
+async fn counted_on(tx: &Tx, id: Uuid) -> Result<NaiveDate> {
+    let only = status::Entity::find().filter(status::Column::HouseholdId.eq(id)).one(&tx.connection).await?;
+    Ok(only.ok_or(ErrorCode::Internal)?.counted_on)
 }
 
 /// Whether nothing has happened to a file since it was opened.

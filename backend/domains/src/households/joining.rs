@@ -12,6 +12,7 @@ use platform::{Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use serde_json::json;
 
+use super::days;
 use super::doubles;
 use super::merging::{self, check, number, pool, write_both};
 use super::moving::{close, link};
@@ -42,7 +43,10 @@ pub async fn join(tx: &Tx, id: Uuid, input: HouseholdJoinInput) -> Result<()> {
         return Err(ErrorCode::StaleVersion.into());
     }
     let (theirs, mine) = (joining.details(), into.details());
-    check_days(tx, &input, &joining, &into)?;
+    days::check(tx, &joining.row, input.joined_on, "/joined_on").await?;
+    if input.joined_on < into.row.registered_on {
+        return Err(Error::field("/joined_on", "date_before_file"));
+    }
     for file_id in [id, input.into_id] {
         check_remark(tx, file_id, &file(tx, file_id).await?, "/note", Some(&input.note)).await?;
     }
@@ -80,19 +84,6 @@ async fn receiving(tx: &Tx, id: Uuid) -> Result<Whole> {
         return Err(Error::field("/into_id", "file_closed"));
     }
     Ok(into)
-}
-
-fn check_days(tx: &Tx, input: &HouseholdJoinInput, joining: &Whole, into: &Whole) -> Result<()> {
-    let fault = if input.joined_on > tx.today() {
-        "future"
-    } else if input.joined_on < joining.row.status_since {
-        "before_status"
-    } else if input.joined_on < into.row.registered_on {
-        "date_before_file"
-    } else {
-        return Ok(());
-    };
-    Err(Error::field("/joined_on", fault))
 }
 
 /// Refuses to put a family that has withdrawn its consent under that of another one: it would be shown again to those who help.

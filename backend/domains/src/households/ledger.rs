@@ -5,14 +5,15 @@
 //! plus arrivals minus departures always equals closing.
 //!
 //! Each change of status records the figure and the village that count it. So a file that continues in another one, or in a village
-//! that has replaced its own, still counts where it was in the months before that.
+//! that has replaced its own, still counts where it was in the months before that. Each change records the day as of which it counts,
+//! too: what is entered after the month of its day was closed counts in a later one ([`super::days`]).
 
 use chrono::NaiveDate;
 use contract::Month;
 use contract::ledger::LedgerFigure;
 use entities::households::{Column, Entity, status};
 use entities::scope;
-use platform::area::within;
+use platform::area::{town_of, within};
 use platform::coded::{Written, codes};
 use platform::{Asker, Result};
 use sea_orm::entity::prelude::*;
@@ -38,9 +39,9 @@ fn in_a_village(when: SimpleExpr, first: Option<NaiveDate>, last: NaiveDate, are
         .expr(Expr::val(1))
         .filter(Expr::col((status::Entity, status::Column::HouseholdId)).equals((Entity, Column::Id)))
         .filter(status::Column::Heading.is_not_null())
-        .filter(status::Column::Since.lte(last));
+        .filter(status::Column::CountedOn.lte(last));
     if let Some(first) = first {
-        select = select.filter(status::Column::Since.gte(first));
+        select = select.filter(status::Column::CountedOn.gte(first));
     }
     if let Some(code) = area_code {
         select = select.filter(within((status::Entity, status::Column::VillageCode), code));
@@ -110,7 +111,7 @@ impl Moved {
 /// The arrivals and departures of every month in an area, by its parts with codes of this length. Takes one statement.
 pub async fn moved(asker: &Asker<'_>, area_code: &str, length: i32) -> Result<Vec<Moved>> {
     let month =
-        Func::cust("substr").args([Expr::col((status::Entity, status::Column::Since)).cast_as("text"), 1.into(), 7.into()]);
+        Func::cust("substr").args([Expr::col((status::Entity, status::Column::CountedOn)).cast_as("text"), 1.into(), 7.into()]);
     let each = status::Entity::find()
         .select_only()
         .column_as(Expr::col((status::Entity, status::Column::VillageCode)), "village_code")
@@ -166,7 +167,7 @@ pub async fn count(
         .column_as(Expr::col((status::Entity, status::Column::VillageCode)), "village_code")
         .join(JoinType::InnerJoin, status::Relation::Household.def())
         .filter(status::Column::Heading.is_not_null())
-        .filter(status::Column::Since.lte(last))
+        .filter(status::Column::CountedOn.lte(last))
         .filter(scope::of_files(asker.caller))
         .filter(kept_around(area_code))
         .filter(within((status::Entity, status::Column::VillageCode), area_code))
@@ -192,5 +193,5 @@ pub async fn count(
 
 /// The files of the town around a village, or of a larger area: a village is replaced by one of its town, which has its files then.
 fn kept_around(area_code: &str) -> SimpleExpr {
-    within((Entity, Column::VillageCode), area_code.get(..9).unwrap_or(area_code))
+    within((Entity, Column::VillageCode), town_of(area_code))
 }

@@ -2,6 +2,7 @@
 
 pub mod consent;
 mod correcting;
+mod days;
 mod doubles;
 pub mod eligibility;
 pub mod export;

@@ -17,10 +17,11 @@ use sea_orm::entity::prelude::*;
 use serde_json::json;
 
 use super::consent::{self, Ask};
+use super::days;
 use super::doubles;
 use super::merging::MERGES;
 use super::service::{check_remark, file, held};
-use super::writing::{Change, New, last_change, numbers, open, write_status};
+use super::writing::{Change, New, numbers, open, write_status};
 use crate::villages;
 
 /// Opens a file for a household in its new village, and closes the present one. Within a town the town office moves it, between
@@ -46,12 +47,7 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uui
     if !scope::covers(tx.caller()?, &village) {
         return Err(Error::field("/village_code", "other_town"));
     }
-    if input.moved_on > tx.today() {
-        return Err(Error::field("/moved_on", "future"));
-    }
-    if input.moved_on < last_change(tx, row).await? {
-        return Err(Error::field("/moved_on", "before_status"));
-    }
+    days::check(tx, row, input.moved_on, "/moved_on").await?;
     check_remark(tx, id, &file(tx, id).await?, "/note", Some(&input.note)).await?;
     let before = Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::NotFound)?;
     let number = numbers(tx, std::slice::from_ref(&village)).await?.get(&village).unwrap_or(&0) + 1;
@@ -71,12 +67,15 @@ pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uui
         status if is_counted => Change::to(status, input.moved_on).counted(LedgerFigure::MovedIn),
         status => Change::to(status, row.status_since),
     };
+    // Both villages count it in one month, so that the figures around them add up.
+    let counted_on = days::counted_on(tx, id, &[&row.village_code, &village], input.moved_on).await?;
+    let there = Change { counted_on, ..there };
     let new_id = Uuid::now_v7();
     open(tx, vec![New::moved(tx, new_id, number, &details, &before, there)?]).await?;
     // A household that had left was gone from the old village since then.
     let gone = if returns { row.status_since } else { input.moved_on };
     let here = Change { note: Some(input.note.clone()), ..Change::to(HouseholdStatus::Transferred, gone) };
-    let here = if is_counted { here.counted(LedgerFigure::MovedOut) } else { here };
+    let here = if is_counted { Change { counted_on, ..here.counted(LedgerFigure::MovedOut) } } else { here };
     close(tx, &whole, here).await?;
     link(tx, id, new_id, input.moved_on).await?;
     let event = Event { note: Some(input.note), ..Event::of(OBJECT, id, "move") };

@@ -9,7 +9,7 @@ use contract::households::{
     HouseholdSummary, LeaveReason, MemberInput, MergedFile, StatusEntry,
 };
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
+use contract::{CodedEnum, ErrorCode, FieldError, Month, Page, Permission};
 use entities::households::{
     ActiveModel, Column, Entity, Leave, MEMBERS, OBJECT, Row, Whole, member, merge, parts, status, visit,
 };
@@ -28,9 +28,9 @@ use super::consent::{self, Ask};
 use super::names::Told;
 use super::uniqueness::check_elsewhere;
 use super::writing::{
-    Change, New, columns, consent_at, digested, last_change, member_rows, numbers, open, past_rows, write_change, write_members,
+    Change, New, columns, consent_at, digested, member_rows, numbers, open, past_rows, write_change, write_members,
 };
-use super::{correcting, doubles, ledger, merging, policy, retention, splitting, succession};
+use super::{correcting, days, doubles, ledger, merging, policy, retention, splitting, succession};
 use crate::areas;
 use crate::villages;
 
@@ -89,7 +89,7 @@ pub(super) async fn filtered(asker: &Asker<'_>, query: &HouseholdQuery) -> Resul
     // Past months of the ledger include files that continue in others since.
     let all = if query.ledger.is_some() { scope::files(asker.caller) } else { scope::households(asker.caller) };
     // A month of a village lists files that the village has since then that replaced it, in the same town.
-    let place = query.within.as_deref().map(|code| if query.ledger.is_some() { code.get(..9).unwrap_or(code) } else { code });
+    let place = query.within.as_deref().map(|code| if query.ledger.is_some() { area::town_of(code) } else { code });
     // The file of a household that has left lacks nothing.
     let left = || Column::Status.eq(Code(HouseholdStatus::Left));
     let mut select = all
@@ -336,15 +336,10 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
         return Err(Error::field("/leave_reason", "by_joining"));
     }
     let since = input.since.unwrap_or_else(|| tx.today());
-    if since > tx.today() {
-        return Err(Error::field("/since", "future"));
-    }
-    if since < last_change(tx, before).await? {
-        return Err(Error::field("/since", "before_status"));
-    }
+    days::check(tx, before, since, "/since").await?;
     check_remark(tx, id, &file(tx, id).await?, "/note", input.note.as_deref()).await?;
     let heading = policy::heading(before.status.0, step.to);
-    let change = Change { status: step.to, since, note: input.note.clone(), heading, leave_reason: input.leave_reason };
+    let change = Change { note: input.note.clone(), heading, leave_reason: input.leave_reason, ..Change::to(step.to, since) };
     write_change(tx, (id, &before.village_code), before.version, change).await?;
     let event = Event { note: input.note, ..Event::of(OBJECT, id, action.code()) };
     let then = for_history(before.status.0, before.status_since, before.leave_reason.map(|reason| reason.0));
@@ -375,6 +370,7 @@ pub async fn statuses(asker: &Asker<'_>, id: Uuid) -> Result<Vec<StatusEntry>> {
         since: row.since,
         leave_reason: row.leave_reason.map(|reason| reason.0).filter(|_| keeps_files),
         note: row.note.filter(|_| keeps_files),
+        counted_in: row.heading.map(|_| Month::of(row.counted_on)).filter(|month| *month != Month::of(row.since)),
     };
     Ok(succession::without(rows).into_iter().map(entry).collect())
 }

@@ -15,6 +15,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder, QuerySelect};
 use serde_json::Value;
 
+use super::days;
 use super::doubles;
 use super::merging::pool;
 use super::service::{check_remark, file, held, identified, write_family};
@@ -38,12 +39,7 @@ pub async fn split(tx: &Tx, id: Uuid, input: HouseholdSplitInput) -> Result<Uuid
     if row.status.0 == HouseholdStatus::Left {
         return Err(ErrorCode::HouseholdLeft.into());
     }
-    if input.split_on > tx.today() {
-        return Err(Error::field("/split_on", "future"));
-    }
-    if input.split_on < row.status_since {
-        return Err(Error::field("/split_on", "before_status"));
-    }
+    days::check(tx, row, input.split_on, "/split_on").await?;
     check_remark(tx, id, &file(tx, id).await?, "/note", Some(&input.note)).await?;
     let old = whole.details();
     let (there, here) = parted(&old, &input)?;

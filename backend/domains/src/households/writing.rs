@@ -8,7 +8,8 @@ use contract::households::{
 };
 use contract::ledger::LedgerFigure;
 use contract::phone;
-use entities::households::{ActiveModel, Column, Entity, MEMBERS, Model, OBJECT, Personal, Row, file_number, member, status};
+use entities::households::{ActiveModel, Column, Entity, MEMBERS, Model, OBJECT, Personal, file_number, member, status};
+use platform::area::town_of;
 use platform::audit::{self, Event};
 use platform::coded::{AsJson, Code};
 use platform::error::OnUnique;
@@ -19,6 +20,7 @@ use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 use serde_json::{Map, Value};
 
+use super::days;
 use super::names;
 use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
 use crate::areas;
@@ -130,12 +132,14 @@ pub(super) struct Change {
     pub note: Option<String>,
     pub heading: Option<LedgerFigure>,
     pub leave_reason: Option<LeaveReason>,
+    /// The day as of which the ledger counts it, unless that month is closed.
+    pub counted_on: NaiveDate,
 }
 
 impl Change {
     /// A status from a day on that the ledger does not count.
     pub fn to(status: HouseholdStatus, since: NaiveDate) -> Self {
-        Self { status, since, note: None, heading: None, leave_reason: None }
+        Self { status, since, note: None, heading: None, leave_reason: None, counted_on: since }
     }
 
     /// The same, counted by the ledger as this figure.
@@ -165,6 +169,7 @@ impl Change {
             heading: Set(self.heading.map(Code)),
             leave_reason: Set(self.leave_reason.map(Code)),
             village_code: Set(village_code.to_owned()),
+            counted_on: Set(self.counted_on),
         }
     }
 }
@@ -176,21 +181,12 @@ pub(super) async fn write_change(tx: &Tx, (id, village_code): (Uuid, &str), vers
 }
 
 /// Writes a new status to the history of a household's statuses.
-pub(super) async fn write_status(tx: &Tx, (id, village_code): (Uuid, &str), change: Change) -> Result<()> {
+pub(super) async fn write_status(tx: &Tx, (id, village_code): (Uuid, &str), mut change: Change) -> Result<()> {
+    if change.heading.is_some() {
+        change.counted_on = days::counted_on(tx, id, &[village_code], change.counted_on).await?;
+    }
     status::Entity::insert(change.row(id, village_code)).exec_without_returning(&tx.connection).await?;
     Ok(())
-}
-
-/// The day of the last thing that the ledger or the history of statuses knows of a household: nothing is entered before it.
-pub(super) async fn last_change(tx: &Tx, row: &Row) -> Result<NaiveDate> {
-    let last = status::Entity::find()
-        .select_only()
-        .column_as(status::Column::Since.max(), "last")
-        .filter(status::Column::HouseholdId.eq(row.id))
-        .into_tuple::<Option<NaiveDate>>()
-        .one(&tx.connection)
-        .await?;
-    Ok(last.flatten().map_or(row.status_since, |last| last.max(row.status_since)))
 }
 
 /// Inserts files, with one statement for each kind of row and batch.
@@ -205,10 +201,25 @@ pub(super) async fn open(tx: &Tx, files: Vec<New>) -> Result<()> {
         statuses.push(file.status);
         entries.push(file.entry);
     }
+    count_in_open_months(tx, &mut statuses).await?;
     Entity::insert_many(households).exec_without_returning(&tx.connection).await?;
     write_members(tx, members).await?;
     status::Entity::insert_many(statuses).exec_without_returning(&tx.connection).await?;
     audit::record_all(tx, entries).await
+}
+
+/// Lets the ledger count new files in months that are open, whatever day they are kept since.
+async fn count_in_open_months(tx: &Tx, statuses: &mut [status::ActiveModel]) -> Result<()> {
+    let Some(first) = statuses.iter().filter_map(|row| row.counted_on.try_as_ref()).min().copied() else { return Ok(()) };
+    let villages = statuses.iter().filter_map(|row| row.village_code.try_as_ref()).map(String::as_str);
+    let open = days::open_since(tx, villages, first).await?;
+    for row in statuses {
+        let day = row.village_code.try_as_ref().and_then(|code| open.get(town_of(code)));
+        if let (Some(day), Some(counted_on)) = (day, row.counted_on.try_as_ref()) {
+            row.counted_on = Set(Ord::max(*day, *counted_on));
+        }
+    }
+    Ok(())
 }
 
 /// The rows of a household's members.

@@ -241,12 +241,15 @@ fn statuses(id: Uuid) -> AnyView {
 }
 
 fn status(entry: &StatusEntry) -> Row {
-    let since = entry.since;
-    Row::default()
-        .mark(Some(chip(entry.status)))
-        .said(move || format::date(since, lang()))
-        .label(entry.leave_reason.map(Text::label))
-        .text(entry.note.clone())
+    let (since, counted_in) = (entry.since, entry.counted_in);
+    let since = move || {
+        let day = format::date(since, lang());
+        match counted_in {
+            Some(month) => t!(households::counted_in, day, format::month(month, lang())),
+            None => day,
+        }
+    };
+    Row::default().mark(Some(chip(entry.status))).said(since).label(entry.leave_reason.map(Text::label)).text(entry.note.clone())
 }
 
 /// A fact with its own label.
