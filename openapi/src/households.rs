@@ -429,6 +429,25 @@ pub struct HouseholdInput {
     pub not_a_double: bool,
 }
 
+/// What is wrong with the heads of a family: it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadFault {
+    Missing,
+    /// The second one is the member with this index.
+    Second(usize),
+}
+
+impl HeadFault {
+    /// The fault of these members, if there is one.
+    pub fn of(members: &[MemberInput]) -> Option<Self> {
+        let mut heads = members.iter().enumerate().filter(|(_, member)| member.relation == Relation::Head);
+        match (heads.next(), heads.next()) {
+            (None, _) => Some(Self::Missing),
+            (Some(_), second) => second.map(|(index, _)| Self::Second(index)),
+        }
+    }
+}
+
 impl HouseholdInput {
     /// The faults that lie between fields, as of a day.
     pub fn faults(&self, today: NaiveDate) -> Vec<FieldError> {
@@ -459,11 +478,10 @@ impl HouseholdInput {
                 _ => {}
             }
         }
-        let heads: Vec<_> = self.members.iter().enumerate().filter(|(_, member)| member.relation == Relation::Head).collect();
-        match heads[..] {
-            [] => faults.push(FieldError::at("/members", "head_missing")),
-            [_] => {}
-            [_, (index, _), ..] => faults.push(FieldError::at(format!("/members/{index}/relation"), "duplicate")),
+        match HeadFault::of(&self.members) {
+            Some(HeadFault::Missing) => faults.push(FieldError::at("/members", "head_missing")),
+            Some(HeadFault::Second(index)) => faults.push(FieldError::at(format!("/members/{index}/relation"), "duplicate")),
+            None => {}
         }
         for (index, member) in self.members.iter().enumerate() {
             let earlier = &self.members[..index];

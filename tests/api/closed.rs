@@ -167,8 +167,7 @@ async fn latest(app: &TestApp, family: &Answer) -> (Value, Value) {
 
 both_databases!(the_ledger_of_a_closed_month_stays_and_what_is_entered_late_counts_in_the_next_one, async |app| {
     const NEXT: &str = "350582104205";
-    const FIGURES: [&str; 8] =
-        ["opening", "registered", "moved_in", "relapsed", "lifted_out", "moved_out", "left", "closing"];
+    const FIGURES: [&str; 8] = ["opening", "registered", "moved_in", "relapsed", "lifted_out", "moved_out", "left", "closing"];
     let (village, town, bureau) = (app.village_a(), app.town_a(), app.bureau());
     let pairing = app.active(campaign(), "2020-04-18").await;
     let mut families = Vec::new();
@@ -193,7 +192,8 @@ both_databases!(the_ledger_of_a_closed_month_stays_and_what_is_entered_late_coun
     stepped(rises, "lift_out", "2020-04-28").await.is(200);
     assert_eq!(latest(app, rises).await, (json!("2020-04-28"), json!("2020-05")));
     stepped(leaves, "leave", "2020-04-29").await.is(200);
-    let moving = json!({ "village_code": VILLAGE_B, "moved_on": "2020-04-30", "note": "随子女迁居，已核实", "not_a_double": true });
+    let moving =
+        json!({ "village_code": VILLAGE_B, "moved_on": "2020-04-30", "note": "随子女迁居，已核实", "not_a_double": true });
     let moved = bureau.post(&format!("{}/move", moves.path()), moving).await.is(200);
     let child = json!({ "id": splits["members"][1]["id"], "relation": "head" });
     let splitting = json!({ "members": [child], "split_on": "2020-04-30", "note": "长女成家，已另立户口", "not_a_double": true });

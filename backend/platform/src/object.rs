@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::{CodedEnum, ErrorCode, Lang, ListQuery, Page};
 use sea_orm::sea_query::{IntoCondition, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, DatabaseExecutor, EntityTrait, PartialModelTrait, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseExecutor, EntityTrait, PartialModelTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -35,6 +37,12 @@ impl<'a> Asker<'a> {
     pub fn of(app: &'a App, caller: &'a Caller) -> Self {
         Self { db: (&app.database.read).into(), caller, vault: &app.vault, today: app.clock.today() }
     }
+}
+
+/// These rows, locked until the transaction ends: always in the order of their keys, so that no two transactions wait for each
+/// other.
+pub fn locked<E: EntityTrait>(rows: Select<E>, key: E::Column) -> Select<E> {
+    rows.order_by_asc(key).lock_exclusive()
 }
 
 /// A kind of object.

@@ -10,11 +10,12 @@ use entities::areas::{ActiveModel, Column, Entity, Model};
 use entities::scope;
 use platform::area::town_of;
 use platform::audit::{self, Event};
+use platform::object::locked;
 use platform::{Error, Result, Tx};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition, Query};
-use sea_orm::{Condition, PrimaryKeyTrait, QueryOrder, QuerySelect};
+use sea_orm::{Condition, PrimaryKeyTrait, QuerySelect};
 use serde_json::json;
 
 /// What the history of whatever follows calls it.
@@ -39,8 +40,8 @@ pub struct Succeeding<'a> {
 pub async fn hold(tx: &Tx, code: &str, input: &SuccessionInput) -> Result<(Model, Model)> {
     // The operator at the command line sees all.
     let covers = |code: &str| tx.caller.as_ref().is_none_or(|caller| scope::covers(caller, code));
-    let both = Entity::find().filter(Column::Code.is_in([code, &input.successor_code])).order_by_asc(Column::Code);
-    let mut rows = both.lock_exclusive().all(&tx.connection).await?;
+    let both = Entity::find().filter(Column::Code.is_in([code, &input.successor_code]));
+    let mut rows = locked(both, Column::Code).all(&tx.connection).await?;
     rows.retain(|area| area.level.0 == AreaLevel::Village && area.takes_part && covers(&area.code));
     let named = |code: &str| rows.iter().find(|area| area.code == code).cloned();
     let from = named(code).ok_or(ErrorCode::NotFound)?;
@@ -117,7 +118,7 @@ impl Succeeding<'_> {
         if !self.dry_run {
             let id = E::Column::from_str("id").map_err(|_| DbErr::Type("there is no column id".to_owned()))?;
             let theirs = E::find().filter(village.eq(self.from)).filter(which.clone()).select_only().column(id);
-            let ids: Vec<Uuid> = theirs.order_by_asc(id).lock_exclusive().into_tuple().all(&self.tx.connection).await?;
+            let ids: Vec<Uuid> = locked(theirs, id).into_tuple().all(&self.tx.connection).await?;
             let field = village.as_str();
             let entry =
                 |id| self.tx.entry(Event::of(object, id, FOLLOWED), &json!({ field: self.from }), &json!({ field: self.to }));

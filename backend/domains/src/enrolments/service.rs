@@ -9,10 +9,10 @@ use entities::scope;
 use platform::audit::Event;
 use platform::coded::{Code, codes};
 use platform::error::OnUnique;
-use platform::object::Object;
+use platform::object::{Object, locked};
 use platform::{Error, Result, Tx, workflow};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ActiveValue::Set, QuerySelect, QueryTrait};
 
 use super::list::Enrolments;
 use super::policy;
@@ -104,9 +104,8 @@ pub async fn withdraw_ended(tx: &Tx, organisation_id: Uuid) -> Result<()> {
         .column(Column::Id)
         .filter(Column::OrganisationId.eq(organisation_id))
         .filter(Column::State.is_in(codes(&[EnrolmentState::Applied, EnrolmentState::Nominated, EnrolmentState::Confirmed])))
-        .filter(Column::CampaignId.in_subquery(running.into_query()))
-        .order_by_asc(Column::Id);
-    for id in entered.lock_exclusive().into_tuple::<Uuid>().all(&tx.connection).await? {
+        .filter(Column::CampaignId.in_subquery(running.into_query()));
+    for id in locked(entered, Column::Id).into_tuple::<Uuid>().all(&tx.connection).await? {
         let before = Enrolments::read(&tx.asker()?, id).await?;
         let columns = ActiveModel { state: Set(Code(EnrolmentState::Withdrawn)), ..Default::default() };
         tx.write::<Entity>(id, before.version, columns).await?;

@@ -6,10 +6,11 @@ use entities::campaigns;
 use entities::enrolments::{ActiveModel, Column, Entity, Model, OBJECT};
 use platform::audit::Event;
 use platform::coded::{Code, codes};
+use platform::object::locked;
 use platform::{Result, Tx};
 use sea_orm::ActiveValue::Set;
+use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder, QuerySelect};
 use serde_json::json;
 
 use crate::areas::succession::{FOLLOWED, Succeeding};
@@ -27,11 +28,8 @@ pub async fn follow(succeeding: &Succeeding<'_>) -> Result<(u64, Vec<SuccessionC
     let entered = Entity::find()
         .filter(Column::VillageCode.is_in([from, to]))
         .filter(Column::State.is_in(codes(LIVE)))
-        .filter(Column::CampaignId.is_in(running.iter().map(|(id, _)| *id)))
-        .order_by_asc(Column::Id)
-        .lock_exclusive()
-        .all(&tx.connection)
-        .await?;
+        .filter(Column::CampaignId.is_in(running.iter().map(|(id, _)| *id)));
+    let entered = locked(entered, Column::Id).all(&tx.connection).await?;
     let (here, there): (Vec<_>, Vec<_>) = entered.into_iter().partition(|row| row.village_code.as_deref() == Some(from));
     let (mut following, mut conflicts) = (Vec::new(), Vec::new());
     for own in here {

@@ -17,6 +17,7 @@ use entities::households::{ActiveModel, Column, Entity, OBJECT, Row, Whole, file
 use entities::scope;
 use platform::audit::Event;
 use platform::coded::{AsJson, Code};
+use platform::object::locked;
 use platform::{Asker, Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, PaginatorTrait, QueryOrder, QuerySelect};
@@ -317,9 +318,9 @@ fn last_into(kept_id: Uuid) -> sea_orm::Selector<sea_orm::SelectGetableTuple<Uui
     merges.select_only().column(merge::Column::Id).into_tuple()
 }
 
-/// Locks files until the transaction ends, always in the same order, so that no two transactions wait for each other.
+/// Locks files until the transaction ends.
 pub(super) async fn hold(tx: &Tx, ids: impl IntoIterator<Item = Uuid>) -> Result<()> {
-    let rows = Entity::find().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id).lock_exclusive();
+    let rows = locked(Entity::find().filter(Column::Id.is_in(ids)), Column::Id);
     rows.select_only().column(Column::Id).into_tuple::<Uuid>().all(&tx.connection).await?;
     Ok(())
 }

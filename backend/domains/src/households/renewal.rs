@@ -11,6 +11,7 @@ use entities::{names, scope};
 use platform::audit::{self, Event, to_map};
 use platform::error::OnUnique;
 use platform::excel::{self, Report, Row, Table};
+use platform::object::locked;
 use platform::{Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -57,8 +58,8 @@ pub(super) async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<(String, i32
         })
         .map(|(id, ..)| *id)
         .collect();
-    let locked = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).order_by_asc(Column::Id).lock_exclusive();
-    let models = locked.all(&tx.connection).await?;
+    let models = locked(Entity::find().filter(Column::Id.is_in(ids.iter().copied())), Column::Id);
+    let models = models.all(&tx.connection).await?;
     let rows = names::on_household(Entity::find()).filter(Column::Id.is_in(ids.iter().copied()));
     let rows = rows.into_partial_model::<entities::households::Row>().all(&tx.connection).await?;
     let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();

@@ -4,7 +4,9 @@
 //! Nothing that others have agreed to passes by itself: neither the consent of the family that they leave, nor a pairing with it.
 //! Only a No passes: of a family that has withdrawn its consent, the new file has none either until its own head gives it.
 
-use contract::households::{HouseholdInput, HouseholdSplitInput, HouseholdStatus, MemberInput, MergeMember, SplitFile};
+use contract::households::{
+    HeadFault, HouseholdInput, HouseholdSplitInput, HouseholdStatus, MemberInput, MergeMember, SplitFile,
+};
 use contract::ledger::LedgerFigure;
 use contract::{ErrorCode, FieldError};
 use entities::households::{ActiveModel, Column, Entity, OBJECT, Row, file_number};
@@ -111,9 +113,10 @@ fn parted(old: &HouseholdInput, input: &HouseholdSplitInput) -> Result<(Vec<Memb
         faults.push(FieldError::at("/members", "all_leave"));
     }
     for (members, pointer) in [(&there, "/members"), (&here, "/staying")] {
-        let heads = members.iter().filter(|member| member.relation == contract::households::Relation::Head).count();
-        if !members.is_empty() && heads != 1 {
-            faults.push(FieldError::at(pointer, if heads == 0 { "head_missing" } else { "several_heads" }));
+        match HeadFault::of(members).filter(|_| !members.is_empty()) {
+            Some(HeadFault::Missing) => faults.push(FieldError::at(pointer, "head_missing")),
+            Some(HeadFault::Second(_)) => faults.push(FieldError::at(pointer, "several_heads")),
+            None => {}
         }
     }
     if faults.is_empty() { Ok((there, here)) } else { Err(Error::fields(faults)) }

@@ -5,6 +5,7 @@ use contract::ledger::LedgerFigure;
 use entities::households::{Column, Entity, OBJECT, status};
 use platform::coded::Code;
 use platform::excel;
+use platform::object::locked;
 use platform::{Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QuerySelect};
@@ -15,14 +16,8 @@ use crate::areas::succession::Succeeding;
 /// Lets the files of a village follow, and returns how many they are.
 pub async fn follow(succeeding: &Succeeding<'_>) -> Result<u64> {
     let Succeeding { tx, from, to, .. } = *succeeding;
-    let open = Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::Status])
-        .filter(Column::VillageCode.eq(from))
-        .lock_exclusive()
-        .into_tuple::<(Uuid, Code<HouseholdStatus>)>()
-        .all(&tx.connection)
-        .await?;
+    let open = Entity::find().select_only().columns([Column::Id, Column::Status]).filter(Column::VillageCode.eq(from));
+    let open = locked(open, Column::Id).into_tuple::<(Uuid, Code<HouseholdStatus>)>().all(&tx.connection).await?;
     let open: Vec<_> = open.into_iter().map(|(id, status)| (id, status.0)).filter(|(_, status)| status.in_difficulty()).collect();
     if !succeeding.dry_run {
         pass_on(tx, &open, [from, to]).await?;

@@ -17,7 +17,7 @@ use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list::{self, By, by};
-use platform::object::Given;
+use platform::object::{Given, locked};
 use platform::search::Searched;
 use platform::spelling::{self, sought};
 use platform::{App, Asker, Caller, Error, Patch, Result, Tx, columns, former, workflow};
@@ -399,8 +399,8 @@ pub async fn follow(succeeding: &Succeeding<'_>) -> Result<u64> {
     let Succeeding { tx, from, to, dry_run } = *succeeding;
     let theirs = donation::Entity::find().select_only().column(donation::Column::OrganisationId);
     let givers = theirs.filter(donation::Column::VillageCode.eq(from)).distinct().into_query();
-    let givers = Entity::find().filter(Column::Id.in_subquery(givers)).order_by_asc(Column::Id);
-    let givers = givers.lock_exclusive().all(&tx.connection).await?;
+    let givers = Entity::find().filter(Column::Id.in_subquery(givers));
+    let givers = locked(givers, Column::Id).all(&tx.connection).await?;
     if !dry_run {
         donation::Entity::update_many()
             .col_expr(donation::Column::VillageCode, Expr::value(to))

@@ -14,10 +14,11 @@ use platform::audit::{self, Event, to_map};
 use platform::download::Download;
 use platform::error::OnUnique;
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
+use platform::object::locked;
 use platform::{App, Caller, Result, Tx, former};
+use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
 use serde_json::{Map, Value, json};
 
 use super::service::{self, begun, donation_rows, editable};
@@ -165,12 +166,8 @@ struct Known {
 impl Known {
     async fn look_up(tx: &Tx, batch: &[Row], donations: &Table, given: &HashMap<&str, Vec<&Row>>) -> Result<Self> {
         let db = &tx.connection;
-        let organisations: Vec<Model> = Entity::find()
-            .filter(Column::CreditCode.is_in(batch.iter().map(Row::key)))
-            .order_by_asc(Column::CreditCode)
-            .lock_exclusive()
-            .all(db)
-            .await?;
+        let organisations = Entity::find().filter(Column::CreditCode.is_in(batch.iter().map(Row::key)));
+        let organisations: Vec<Model> = locked(organisations, Column::Id).all(db).await?;
         let typed = batch.iter().filter_map(|row| row.text(SHEETS[0], "area_code"));
         let area_codes = typed.chain(organisations.iter().map(|known| &*known.area_code)).collect();
         let areas = areas::service::known(db, area_codes).await?;

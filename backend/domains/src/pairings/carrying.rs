@@ -9,11 +9,9 @@ use contract::{ErrorCode, FieldError};
 use entities::pairings::{ActiveModel, Column, Entity, Model, OBJECT};
 use platform::audit::{self, Event};
 use platform::coded::Code;
-use platform::object::Object;
+use platform::object::{Object, locked};
 use platform::{Error, Result, Tx};
-use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::list::Pairings;
@@ -36,11 +34,8 @@ pub async fn hold(tx: &Tx, household_id: Uuid, ids: &[Uuid]) -> Result<Vec<Model
     let rows = Entity::find()
         .filter(Column::Id.is_in(ids.iter().copied()))
         .filter(Column::HouseholdId.eq(household_id))
-        .filter(Column::State.eq(Code(PairingState::Active)))
-        .order_by_asc(Column::Id)
-        .lock_exclusive()
-        .all(&tx.connection)
-        .await?;
+        .filter(Column::State.eq(Code(PairingState::Active)));
+    let rows = locked(rows, Column::Id).all(&tx.connection).await?;
     let held = |id: &Uuid| rows.iter().find(|row| row.id == *id).cloned();
     let missing: Vec<_> = ids.iter().enumerate().filter(|(_, id)| held(id).is_none()).collect();
     if !missing.is_empty() {
@@ -64,26 +59,17 @@ pub async fn carry(tx: &Tx, kept: Vec<Model>, household_id: Uuid, village_code: 
             _ => error,
         })?;
         let id = Uuid::now_v7();
-        let row = ActiveModel {
-            id: Set(id),
-            campaign_id: Set(old.campaign_id),
-            organisation_id: Set(old.organisation_id),
-            kind: Set(old.kind),
-            village_code: Set(village_code.to_owned()),
-            household_id: Set(Some(household_id)),
-            state: Set(Code(PairingState::Active)),
-            proposed_by: Set(old.proposed_by),
-            organisation_accepted_at: Set(old.organisation_accepted_at),
-            village_accepted_at: Set(old.village_accepted_at),
-            answer_due_on: Set(old.answer_due_on),
-            note: Set(old.note),
-            active_since: Set(Some(tx.today())),
-            ended_on: Set(None),
-            created_at: Set(tx.now),
-            updated_at: Set(tx.now),
-            version: Set(1),
+        let row = Model {
+            id,
+            village_code: village_code.to_owned(),
+            household_id: Some(household_id),
+            active_since: Some(tx.today()),
+            created_at: tx.now,
+            updated_at: tx.now,
+            version: 1,
+            ..old.clone()
         };
-        Entity::insert(row).exec_without_returning(&tx.connection).await?;
+        Entity::insert(ActiveModel::from(row)).exec_without_returning(&tx.connection).await?;
         let mut made = audit::to_map(&Pairings::read(&tx.asker()?, id).await?);
         made.insert("carried_from".to_owned(), old.id.to_string().into());
         tx.record(Event::of(OBJECT, id, "carry_on"), &(), &made).await?;

@@ -11,6 +11,7 @@ use entities::names;
 use entities::pairings::{Column, Entity, OBJECT, Row, with_village};
 use platform::Result;
 use platform::coded::codes;
+use platform::object::locked;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{QueryOrder, QuerySelect};
@@ -36,7 +37,7 @@ pub async fn following(succeeding: &Succeeding<'_>) -> Result<Following> {
     let db = &tx.connection;
     // First those that others depend on, always in the same order.
     let both = Entity::find().filter(Column::VillageCode.is_in([from, to])).filter(with_village());
-    both.order_by_asc(Column::Id).lock_exclusive().select_only().column(Column::Id).into_tuple::<Uuid>().all(db).await?;
+    locked(both, Column::Id).select_only().column(Column::Id).into_tuple::<Uuid>().all(db).await?;
     let live = names::pairings(Entity::find())
         .filter(Column::VillageCode.is_in([from, to]))
         .filter(with_village())

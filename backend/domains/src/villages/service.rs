@@ -9,10 +9,10 @@ use entities::villages::{ActiveModel, Column, Entity, OBJECT};
 use platform::area::within;
 use platform::audit::Event;
 use platform::coded::Code;
-use platform::object::Object;
+use platform::object::{Object, locked};
 use platform::{Asker, Error, Patch, Result, Tx, columns};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ActiveValue::Set, QuerySelect, QueryTrait};
 
 use super::list::Villages;
 use crate::areas;
@@ -114,11 +114,10 @@ pub async fn hold(tx: &Tx, code: &str) -> Result<()> {
     Ok(())
 }
 
-/// Locks several villages until the transaction ends, in the order of their codes, so that no two transactions wait for each
-/// other.
+/// Locks several villages until the transaction ends.
 pub async fn hold_all(tx: &Tx, codes: &[String]) -> Result<()> {
     for batch in codes.chunks(1_000) {
-        let rows = Entity::find().filter(Column::Code.is_in(batch)).order_by_asc(Column::Code).lock_exclusive();
+        let rows = locked(Entity::find().filter(Column::Code.is_in(batch)), Column::Code);
         rows.select_only().column(Column::Code).into_tuple::<String>().all(&tx.connection).await?;
     }
     Ok(())

@@ -9,11 +9,11 @@ use entities::scope;
 use entities::villages::{ActiveModel, Column, Entity, Model, OBJECT};
 use platform::audit::{self, Event, to_map};
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
-use platform::object::{Exported, Object};
+use platform::object::{Exported, Object, locked};
 use platform::{Result, Tx};
+use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
 use serde_json::{Map, json};
 
 use super::list::{Villages, editable};
@@ -100,12 +100,8 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
 
 /// Locks the villages of a batch until the transaction ends.
 async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<String, Model>> {
-    let villages = scope::villages(tx.caller()?)
-        .filter(Column::Code.is_in(batch.iter().map(Row::key)))
-        .order_by_asc(Column::Code)
-        .lock_exclusive()
-        .all(&tx.connection)
-        .await?;
+    let villages = scope::villages(tx.caller()?).filter(Column::Code.is_in(batch.iter().map(Row::key)));
+    let villages = locked(villages, Column::Code).all(&tx.connection).await?;
     Ok(villages.into_iter().map(|village| (village.code.clone(), village)).collect())
 }
 
