@@ -1,5 +1,6 @@
 //! Campaigns.
 
+use chrono::NaiveDate;
 use contract::campaigns::{
     Campaign, CampaignInput, CampaignQuery, CampaignSummary, Indicator, LeadingGroupPost, MilestoneKind, Phase,
 };
@@ -7,8 +8,9 @@ use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
 use serde_json::Value;
 
-use super::{Call, Editable, Record};
+use super::{ApiError, Call, Editable, Record};
 use crate::components::picker::{Choice, LIMIT, Source, text};
+use crate::session;
 
 /// Campaigns that fit the filters.
 pub fn list(query: &CampaignQuery) -> Call<Page<CampaignSummary>> {
@@ -50,19 +52,7 @@ impl Editable for Campaign {
 
 /// Campaigns, the newest first.
 pub const CAMPAIGNS: Source = Source {
-    search: |q| {
-        async move {
-            let query = CampaignQuery { q: text(q), limit: Some(LIMIT), total: Some(false), ..Default::default() };
-            let page = list(&query).send().await?;
-            let choice = |campaign: CampaignSummary| Choice {
-                value: campaign.id.to_string(),
-                label: campaign.title,
-                hint: campaign.document_number,
-            };
-            Ok(page.items.into_iter().map(choice).collect())
-        }
-        .boxed_local()
-    },
+    search: |q| search(q, None).boxed_local(),
     find: |id| {
         async move {
             let campaign = read(&id).send().await?;
@@ -71,3 +61,19 @@ pub const CAMPAIGNS: Source = Source {
         .boxed_local()
     },
 };
+
+/// Those that are not over, for something new.
+pub const OPEN_CAMPAIGNS: Source =
+    Source { search: |q| search(q, session::account_now().map(|account| account.today)).boxed_local(), ..CAMPAIGNS };
+
+/// Campaigns that are not over on a day.
+async fn search(q: String, day: Option<NaiveDate>) -> Result<Vec<Choice>, ApiError> {
+    let query = CampaignQuery { q: text(q), limit: Some(LIMIT), total: Some(false), ..Default::default() };
+    let page = list(&query).send().await?;
+    let choice = |campaign: CampaignSummary| Choice {
+        value: campaign.id.to_string(),
+        label: campaign.title,
+        hint: campaign.document_number,
+    };
+    Ok(page.items.into_iter().filter(|campaign| day.is_none_or(|day| day <= campaign.ends_on)).map(choice).collect())
+}

@@ -5,7 +5,7 @@ use contract::enrolments::Enrolment;
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::api::campaigns::CAMPAIGNS;
+use crate::api::campaigns::OPEN_CAMPAIGNS;
 use crate::api::organisations::EXISTING_ORGANISATIONS;
 use crate::api::villages::VILLAGES;
 use crate::components::form::{self, Form, section};
@@ -28,7 +28,7 @@ fn fields(form: Form) -> AnyView {
     section(
         texts::enrolments::WHO,
         vec![
-            form.field("/campaign_id").required().labelled(field("campaign_title")).pick(CAMPAIGNS),
+            form.field("/campaign_id").required().labelled(field("campaign_title")).pick(OPEN_CAMPAIGNS),
             form.field("/village_code").labelled(field("village_name")).pick(VILLAGES),
             form.field("/organisation_id").labelled(field("organisation_name")).pick(EXISTING_ORGANISATIONS),
             form.field("/note").textarea(),

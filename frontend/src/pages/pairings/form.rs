@@ -5,7 +5,7 @@ use contract::pairings::Pairing;
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::api::campaigns::CAMPAIGNS;
+use crate::api::campaigns::OPEN_CAMPAIGNS;
 use crate::api::organisations::EXISTING_ORGANISATIONS;
 use crate::api::villages::VILLAGES;
 use crate::components::form::{self, Form, section};
@@ -29,7 +29,7 @@ fn fields(form: Form) -> AnyView {
     let town = session::account().is_some_and(|account| account.role == Role::Town);
     // The form for a household opens from its page; the pairing's village is the household's.
     let family = form.get("/household_id").is_string();
-    let mut parts = vec![form.field("/campaign_id").required().labelled(field("campaign_title")).pick(CAMPAIGNS)];
+    let mut parts = vec![form.field("/campaign_id").required().labelled(field("campaign_title")).pick(OPEN_CAMPAIGNS)];
     if !family {
         parts.push(form.field("/village_code").required().labelled(field("village_name")).pick(VILLAGES));
     }

@@ -4,7 +4,7 @@ use contract::plans::Plan;
 use leptos::prelude::*;
 
 use crate::api;
-use crate::api::campaigns::CAMPAIGNS;
+use crate::api::campaigns::OPEN_CAMPAIGNS;
 use crate::api::households::POOR_HOUSEHOLDS;
 use crate::components::form::{self, section};
 use crate::i18n::texts;
@@ -17,7 +17,7 @@ pub fn create() -> AnyView {
                 texts::plans::FOR_WHOM,
                 vec![
                     form.field("/household_id").required().hint(texts::plans::HOUSEHOLD_HINT).pick(POOR_HOUSEHOLDS),
-                    form.field("/campaign_id").required().pick(CAMPAIGNS),
+                    form.field("/campaign_id").required().pick(OPEN_CAMPAIGNS),
                 ],
             )
         })
