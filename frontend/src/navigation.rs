@@ -64,6 +64,7 @@ pub const GROUPS: &[Group] = &[
         apart: false,
         entries: &[
             named(ObjectKind::Pairing, texts::nav::ALL_PAIRINGS),
+            named(ObjectKind::CatalogueEntry, texts::nav::CATALOGUE),
             named(ObjectKind::Enrolment, texts::nav::ENROLMENTS),
             named(ObjectKind::Agreement, texts::nav::AGREEMENTS),
         ],

@@ -31,6 +31,7 @@ pub mod assistance;
 pub mod attachments;
 pub mod auth;
 pub mod campaigns;
+pub mod catalogue;
 pub mod dashboard;
 pub mod enrolments;
 pub mod households;

@@ -104,6 +104,8 @@ objects! {
         crate::villages::Village { code, version }, files Village plain for ReadVillages;
     Enrolment = "enrolments" / "报名" / "Enrolments" at "/enrolments", read by ReadEnrolments, stays,
         crate::enrolments::Enrolment { id, version };
+    CatalogueEntry = "catalogue_entries" / "供需目录" / "Needs and offers" at "/catalogue-entries", read by ReadCatalogue, stays,
+        crate::catalogue::CatalogueEntry { id, version }, files CatalogueEntry plain for ReadCatalogue;
     Pairing = "pairings" / "结对" / "Pairings" at "/pairings", read by ReadPairings, vanishes,
         crate::pairings::Pairing { id, version };
     Agreement = "agreements" / "结对协议" / "Agreements" at "/agreements", read by ReadAgreements, stays,

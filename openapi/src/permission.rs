@@ -104,6 +104,9 @@ permissions! {
     WriteOrganisations = "organisations:write" for [Bureau, Town, Organisation],
     /// Bulk import belongs to those who keep many.
     ImportCatalogue = "catalogue:import" for [Bureau, Town],
+    /// The needs of villages and the offers of organisations (供需目录).
+    ReadCatalogue = "catalogue:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    WriteCatalogue = "catalogue:write" for [Bureau, Town, Village, Organisation],
     /// Which ones follows from what they belong to.
     ReadAttachments = "attachments:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor],
     WriteAttachments = "attachments:write" for [Bureau, Town, Village, Organisation],

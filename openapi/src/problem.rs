@@ -158,6 +158,7 @@ error_codes! {
     OutsidePhase = "outside_phase" 409 / "活动当前阶段不允许此操作" / "The campaign is not in a phase that allows this",
     NotEnrolled = "not_enrolled" 409 / "尚未报名并确认" / "Not enrolled and confirmed in the campaign",
     AlreadyEnrolled = "already_enrolled" 409 / "已报名" / "Already enrolled",
+    EntryCommitted = "entry_committed" 409 / "已有合作项目使用，不能撤回；请先取消项目或调整其用量" / "Projects count on it; cancel them, or let them take less, first",
     PairingExists = "pairing_exists" 409 / "双方已有进行中的结对" / "The two already have a live pairing",
     PairingsLive = "pairings_live" 409 / "仍有进行中的结对，请先撤回、办结或终止" / "Pairings are still live; end them first",
     PairingNotConfirmed = "pairing_not_confirmed" 409 / "结对尚未确认" / "The pairing is not confirmed",

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::campaigns::{Goal, Target};
+use crate::catalogue::{Commitment, CommittedEntry};
 use crate::month::Month;
 use crate::villages::Industry;
 use crate::workflow::{Step, Steps};
@@ -162,6 +163,8 @@ list_query! {
         pub campaign_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,
         pub organisation_id: Option<Uuid>,
+        /// Only those that take something of this entry of the catalogue.
+        pub catalogue_entry_id: Option<Uuid>,
         pub state: Option<ProjectState>,
         pub goal: Option<Goal>,
         /// Only those that have spent more than planned, or only others.
@@ -244,6 +247,10 @@ pub struct ProjectInput {
     #[serde(default)]
     #[limit(0..=1_000_000_000_000i64)]
     pub spent_fen: i64,
+    /// What it takes of the catalogue's entries (供需目录), each entry once. It is given back when the project is cancelled.
+    #[serde(default)]
+    #[limit(..=20, nested)]
+    pub commitments: Vec<Commitment>,
 }
 
 impl ProjectInput {
@@ -261,6 +268,11 @@ impl ProjectInput {
         for (index, outcome) in self.expected_outcomes.iter().enumerate() {
             if self.expected_outcomes[..index].iter().any(|other| other.indicator == outcome.indicator) {
                 faults.push(FieldError::at(format!("/expected_outcomes/{index}/indicator"), "duplicate"));
+            }
+        }
+        for (index, commitment) in self.commitments.iter().enumerate() {
+            if self.commitments[..index].iter().any(|other| other.entry_id == commitment.entry_id) {
+                faults.push(FieldError::at(format!("/commitments/{index}/entry_id"), "duplicate"));
             }
         }
         if self.ends_on < self.starts_on {
@@ -323,6 +335,9 @@ pub struct Project {
     pub head: ProjectHead,
     #[serde(flatten)]
     pub details: ProjectInput,
+    /// The entries of the catalogue of which it takes something, as `commitments` has them.
+    #[limit(..=20)]
+    pub catalogue: Vec<CommittedEntry>,
     /// True where the caller may change the plan, or enter what is spent.
     pub editable: bool,
 }
@@ -447,6 +462,7 @@ mod tests {
             ends_on: "2020-11-30".parse().unwrap(),
             expected_outcomes: vec![Target { indicator: Indicator::EconomyProjects, target: 1 }],
             spent_fen: 0,
+            commitments: Vec::new(),
         }
     }
 
@@ -459,7 +475,10 @@ mod tests {
         let mut twice = input();
         twice.funding[1].source = FundingSource::Donation;
         twice.expected_outcomes.push(twice.expected_outcomes[0].clone());
-        assert_eq!(codes(&twice), ["/funding/1/source duplicate", "/expected_outcomes/1/indicator duplicate"]);
+        twice.commitments = vec![Commitment { entry_id: Uuid::nil(), quantity: 1 }; 2];
+        let expected =
+            ["/funding/1/source duplicate", "/expected_outcomes/1/indicator duplicate", "/commitments/1/entry_id duplicate"];
+        assert_eq!(codes(&twice), expected);
     }
 
     #[test]

@@ -97,6 +97,7 @@ mod tests {
             at_odds(crate::account_requests::AccountRequestState::STEPS),
             at_odds(crate::agreements::AgreementState::STEPS),
             at_odds(crate::assistance::RecordState::STEPS),
+            at_odds(crate::catalogue::CatalogueEntryState::STEPS),
             at_odds(crate::enrolments::EnrolmentState::STEPS),
             at_odds(crate::households::HouseholdStatus::STEPS),
             at_odds(crate::organisations::OrganisationState::STEPS),

@@ -9,6 +9,7 @@ use baishe::{backup, startup};
 use contract::CodedEnum;
 use contract::agreements::AgreementState;
 use contract::assistance::RecordState;
+use contract::catalogue::CatalogueEntryState;
 use contract::households::{HouseholdStatus, MemberInput};
 use contract::outcomes::OutcomeState;
 use contract::pairings::PairingState;
@@ -29,6 +30,7 @@ const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number 
     UNION ALL SELECT 'organisations renamed', COUNT(*) FROM organisations WHERE former_names IS NOT NULL HAVING COUNT(*) > 0 \
     UNION ALL SELECT 'pairings ' || state, COUNT(*) FROM pairings GROUP BY state \
     UNION ALL SELECT 'agreements ' || state, COUNT(*) FROM agreements GROUP BY state \
+    UNION ALL SELECT 'needs and offers ' || state, COUNT(*) FROM catalogue_entries GROUP BY state \
     UNION ALL SELECT 'projects ' || state, COUNT(*) FROM projects GROUP BY state \
     UNION ALL SELECT 'over budget', COUNT(*) FROM projects WHERE spent_fen > budget_fen \
     UNION ALL SELECT 'tasks ' || state, COUNT(*) FROM tasks GROUP BY state \
@@ -144,6 +146,7 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
     let digest_of = digest(Db::Sqlite).await;
     let has = |what: String| assert!(digest_of.iter().any(|(known, _)| *known == what), "no {what} in {digest_of:#?}");
     PairingState::ALL.iter().for_each(|state| has(format!("pairings {}", state.code())));
+    CatalogueEntryState::ALL.iter().for_each(|state| has(format!("needs and offers {}", state.code())));
     ProjectState::ALL.iter().for_each(|state| has(format!("projects {}", state.code())));
     OutcomeState::ALL.iter().for_each(|state| has(format!("outcomes {}", state.code())));
     ReportState::ALL.iter().for_each(|state| has(format!("reports {}", state.code())));

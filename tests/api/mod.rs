@@ -13,6 +13,7 @@ mod backup;
 mod bad_input;
 mod campaigns;
 mod carried;
+mod catalogue;
 mod closed;
 mod consent;
 mod costs;
@@ -98,6 +99,7 @@ pub const DOMAINS: &[Domain] = &[
     work::DOMAIN,
     campaigns::DOMAIN,
     enrolments::DOMAIN,
+    catalogue::DOMAIN,
     pairings::DOMAIN,
     agreements::DOMAIN,
     projects::DOMAIN,

@@ -8,6 +8,7 @@ use calamine::{Data, Range, Reader, Xlsx};
 use platform::excel::MEDIA_TYPE as XLSX;
 use serde_json::{Value, json};
 
+use super::catalogue::{need, publish};
 use crate::both_databases;
 use crate::support::*;
 
@@ -125,6 +126,11 @@ both_databases!(every_export_that_can_be_imported_changes_nothing, async |app| {
         "collective_income_fen": 18_500_010, "contact_name": "=王", "contact_phone": "13805950137、0595-85660000",
     });
     app.town_a().patch(&village.path(), profile).if_match(&village.etag()).await.is(200);
+    let campaign = app.open_campaign().await;
+    publish(app, Who::VillageA, need(&campaign.id())).await;
+    publish(app, Who::VillageB, with(need(&campaign.id()), "/village_code", json!(VILLAGE_B))).await;
+    let offer = with(need(&campaign.id()), "/organisation_id", json!(app.world.organisation_a));
+    publish(app, Who::OrganisationA, with(offer, "/village_code", Value::Null)).await;
     let keeper = app.village_a();
     keeper.post("/households", household(VILLAGE_A, 1)).await.is(201);
     keeper.post("/households", with(household(VILLAGE_A, 3), "/consent", Value::Null)).await.is(201);
@@ -138,6 +144,11 @@ both_databases!(every_export_that_can_be_imported_changes_nothing, async |app| {
             ("/organisations", app.bureau(), app.bureau().get("/organisations/export").header("Accept-Language", language).await),
             ("/organisations", app.town_b(), app.town_b().get("/organisations/export").header("Accept-Language", language).await),
             ("/villages", app.bureau(), app.bureau().get("/villages/export").header("Accept-Language", language).await),
+            (
+                "/catalogue-entries",
+                app.bureau(),
+                app.bureau().get("/catalogue-entries/export").header("Accept-Language", language).await,
+            ),
             ("/villages", app.town_b(), app.town_b().get("/villages/export").header("Accept-Language", language).await),
             (
                 "/households",

@@ -7,6 +7,7 @@ use domains::villages;
 use platform::Tx;
 use serde_json::{Value, json};
 
+use super::catalogue::{need, publish};
 use super::races::at_once;
 use super::tallies::agree;
 use crate::both_databases;
@@ -28,6 +29,8 @@ const COLUMNS: &[(&str, &str)] = &[
     ("tasks", "village_code"),
     ("progress_updates", "village_code"),
     ("outcomes", "village_code"),
+    ("catalogue_entries", "village_code"),
+    ("catalogue_entries", "area_code"),
     ("enrolments", "village_code"),
     ("enrolments", "area_code"),
     ("directed_donations", "village_code"),
@@ -97,6 +100,7 @@ both_databases!(what_is_live_follows_a_village_that_gets_another_code_and_the_pa
     let paired = bureau.get("/pairings?kind=village").await.is(200).items()[0].clone();
     let paired = format!("/pairings/{}", paired["id"].as_str().expect("an id"));
     let pairing_id = paired.rsplit('/').next().expect("an id");
+    publish(app, VillageA, need(campaign_id)).await;
     let made = app.organisation_a().post("/projects", project(pairing_id)).await.is(201);
     app.organisation_a().post("/tasks", task(&made.id())).await.is(201);
     let written = json!({ "pairing_id": pairing_id, "month": "2020-04", "content": "助学", "progress": "已走访12户" });
@@ -133,7 +137,15 @@ both_databases!(what_is_live_follows_a_village_that_gets_another_code_and_the_pa
         let follows = dry["follows"].as_array().expect("a list").iter().find(|follows| follows["kind"] == kind);
         follows.map(|follows| follows["count"].clone())
     };
-    for (kind, count) in [("households", 2), ("pairings", 2), ("projects", 1), ("tasks", 1), ("users", 1), ("enrolments", 1)] {
+    for (kind, count) in [
+        ("households", 2),
+        ("pairings", 2),
+        ("projects", 1),
+        ("tasks", 1),
+        ("users", 1),
+        ("enrolments", 1),
+        ("catalogue_entries", 1),
+    ] {
         assert_eq!(number(kind), Some(json!(count)), "{kind}");
     }
     let done = bureau.post(&replace(VILLAGE_A), replacing(NEW)).await.is(200);

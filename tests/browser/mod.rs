@@ -15,6 +15,7 @@
 
 mod access;
 mod accounts;
+mod catalogue;
 mod clerk;
 mod device;
 mod driver;

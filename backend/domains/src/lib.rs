@@ -24,6 +24,9 @@ pub mod account_requests;
 pub mod enrolments;
 pub mod households;
 
+// What is needed and offered.
+pub mod catalogue;
+
 // Who helps whom, and with what.
 pub mod pairings;
 

@@ -24,6 +24,7 @@ pub mod attachments;
 pub mod audit;
 pub mod auth;
 pub mod campaigns;
+pub mod catalogue;
 pub mod enrolments;
 pub mod households;
 pub mod measures;

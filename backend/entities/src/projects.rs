@@ -2,6 +2,7 @@
 
 use contract::ObjectKind;
 use contract::campaigns::{Goal, Target};
+use contract::catalogue::CommittedEntry;
 use contract::pairings::PairingState;
 use contract::projects::{Funding, Project, ProjectAction, ProjectHead, ProjectInput, ProjectState, ProjectSummary};
 use contract::villages::Industry;
@@ -11,7 +12,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 
-use crate::{areas, campaigns, organisations, pairings};
+use crate::{areas, campaigns, catalogue, organisations, pairings};
 
 /// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Project.name();
@@ -158,8 +159,15 @@ impl Row {
 }
 
 impl Whole {
-    /// Converts the row into the contract's type, with the steps that the caller may take.
-    pub fn into_project(self, allowed_actions: Vec<ProjectAction>, editable: bool, today: Date) -> Project {
+    /// Converts the row into the contract's type, with the steps that the caller may take and the entries of the catalogue of which
+    /// the project takes something.
+    pub fn into_project(
+        self,
+        allowed_actions: Vec<ProjectAction>,
+        editable: bool,
+        catalogue: Vec<CommittedEntry>,
+        today: Date,
+    ) -> Project {
         let row = self.row;
         Project {
             details: object!(ProjectInput {
@@ -168,9 +176,11 @@ impl Whole {
                 plan: self.plan,
                 funding: self.funding.0,
                 expected_outcomes: self.expected_outcomes.0,
+                commitments: catalogue::commitments(&catalogue),
                 ..row.{ pairing_id, goal, industry, budget_fen, starts_on, ends_on, spent_fen }
             }),
             head: row.into_head(allowed_actions, today),
+            catalogue,
             editable,
         }
     }

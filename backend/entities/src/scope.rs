@@ -12,13 +12,14 @@
 //! `attachments/access.rs`, and for small numbers in `views/ledger/suppression.rs` and `assistance/figures.rs`.
 
 use contract::audit::AuditOutcome;
+use contract::catalogue::CatalogueEntryState;
 use contract::enrolments::EnrolmentState;
 use contract::tallies::TallyFigure;
 use contract::{Permission, Role};
 use platform::Caller;
 use platform::area::{county_of, lies_in, outside, within};
 use platform::audit as trail;
-use platform::coded::Code;
+use platform::coded::{Code, codes};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
 use sea_orm::{Condition, JoinType, QuerySelect, QueryTrait, RelationTrait, Select};
@@ -92,6 +93,19 @@ pub fn enrolments(caller: &Caller) -> Select<enrolments::Entity> {
     Entity::find()
         .filter(enrolments::in_county(county_of(&caller.area_code)))
         .filter(Condition::any().add(own).add(Column::State.eq(Code(EnrolmentState::Confirmed))))
+}
+
+/// The caller's own entries of the catalogue of needs and offers, and those of the county that are or were published, because both
+/// sides choose among them.
+pub fn catalogue(caller: &Caller) -> Select<catalogue::Entity> {
+    use catalogue::{Column, Entity};
+    let own = match organisation(caller) {
+        Some(id) => Column::OrganisationId.eq(id),
+        None => within((Entity, Column::AreaCode), &caller.area_code),
+    };
+    Entity::find()
+        .filter(of_county((Entity, Column::AreaCode), caller))
+        .filter(Condition::any().add(own).add(Column::State.is_in(codes(CatalogueEntryState::PUBLIC))))
 }
 
 /// The condition that a column contains the code of an area in the caller's county.

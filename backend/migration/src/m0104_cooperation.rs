@@ -1,5 +1,5 @@
-//! Pairings and what hangs on them (agreements, projects with their tasks, progress updates and outcomes), and the monthly
-//! reports.
+//! Pairings and what hangs on them (agreements, projects with their tasks, progress updates and outcomes), the catalogue of needs
+//! and offers from which projects take, and the monthly reports.
 
 use sea_orm_migration::prelude::*;
 
@@ -14,6 +14,7 @@ impl MigrationTrait for Migration {
         pairings(manager).await?;
         agreements(manager).await?;
         projects(manager).await?;
+        catalogue(manager).await?;
         progress_updates(manager).await?;
         outcomes(manager).await?;
         reports(manager).await
@@ -161,6 +162,58 @@ async fn projects(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_index(index("tasks", &["updated_at", "id"])).await?;
     area_indexes(manager, "tasks", &["due_on"]).await?;
     state_indexes(manager, "tasks", "due_on").await
+}
+
+async fn catalogue(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let mut entries = table("catalogue_entries")
+        .col(id("campaign_id"))
+        .col(code("side"))
+        .col(null(area("village_code")))
+        .col(null(id("organisation_id")))
+        .col(area("area_code"))
+        .col(text("title", 100))
+        .col(name_key(manager))
+        .col(name_words())
+        .col(code("goal"))
+        .col(null(code("industry")))
+        .col(code("kind"))
+        .col(null(code("for_group")))
+        .col(text("description", 2000))
+        .col(big_number("quantity"))
+        .col(text("quantity_unit", 20))
+        .col(null(big_number("amount_fen")))
+        .col(null(text("from_month", 7)))
+        .col(null(text("to_month", 7)))
+        .col(code("urgency"))
+        .col(null(text("place", 100)))
+        .col(null(text("contact_name", 60)))
+        .col(null(text("contact_phone", 60)))
+        .col(code("state"))
+        .foreign_key(&mut reference("catalogue_entries", "campaign_id", "campaigns", "id"))
+        .foreign_key(&mut reference("catalogue_entries", "village_code", "villages", "code"))
+        .foreign_key(&mut reference("catalogue_entries", "organisation_id", "organisations", "id"))
+        .to_owned();
+    manager.create_table(versioned(&mut entries).to_owned()).await?;
+    manager.create_index(index("catalogue_entries", &["campaign_id", "state", "area_code"])).await?;
+    manager.create_index(index("catalogue_entries", &["village_code"])).await?;
+    manager.create_index(index("catalogue_entries", &["organisation_id"])).await?;
+    manager.create_index(index("catalogue_entries", &["area_code"])).await?;
+    manager.create_index(index("catalogue_entries", &["state", "to_month"])).await?;
+    for order in ["updated_at", "name_key", "quantity"] {
+        manager.create_index(index("catalogue_entries", &[order, "id"])).await?;
+    }
+
+    // What projects take of the entries. What that means follows from the state of the project, so nothing is counted twice.
+    let commitments = bare_table("catalogue_commitments")
+        .col(id("entry_id"))
+        .col(id("project_id"))
+        .col(big_number("quantity"))
+        .primary_key(Index::create().col("entry_id").col("project_id"))
+        .foreign_key(&mut reference("catalogue_commitments", "entry_id", "catalogue_entries", "id"))
+        .foreign_key(&mut reference("catalogue_commitments", "project_id", "projects", "id"))
+        .to_owned();
+    manager.create_table(commitments).await?;
+    manager.create_index(index("catalogue_commitments", &["project_id"])).await
 }
 
 async fn progress_updates(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

@@ -12,6 +12,7 @@ const SEARCHED: &[(&str, &str, &[&str])] = &[
     ("organisations", "id", &["name_words"]),
     ("agreements", "id", &["number", "organisation_name", "village_name"]),
     ("projects", "id", &["title"]),
+    ("catalogue_entries", "id", &["name_words"]),
     ("tasks", "id", &["title"]),
     ("progress_updates", "id", &["content", "progress"]),
     ("outcomes", "id", &["description"]),

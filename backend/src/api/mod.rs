@@ -8,6 +8,7 @@ mod attachments;
 mod audit;
 mod auth;
 mod campaigns;
+mod catalogue;
 mod cookie;
 mod dashboard;
 mod enrolments;
@@ -40,6 +41,7 @@ pub fn operations() -> Api {
     attachments::add(api.tag("attachments", "附件: scans, photos and papers that belong to something"));
     organisations::add(api.tag("organisations", "社会组织: social organisations"));
     enrolments::add(api.tag("enrolments", "报名: villages and organisations that take part in a campaign"));
+    catalogue::add(api.tag("catalogue", "供需目录: what villages need and organisations offer"));
     pairings::add(api.tag("pairings", "结对: proposals, answers, confirmation, and the pair's course"));
     agreements::add(api.tag("agreements", "结对协议: agreements, from the draft to the signed scan"));
     projects::add(api.tag("projects", "合作项目: joint projects with goal, plan and budget"));

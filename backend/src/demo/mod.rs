@@ -11,6 +11,7 @@ mod pairing;
 mod people;
 mod relief;
 mod reports;
+mod supply;
 mod year;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -80,8 +81,10 @@ pub async fn seed(app: &App) -> Result<()> {
     let mut people = people::enter(&mut story).await?;
     let campaign = campaign::open(&mut story, &people).await?;
     let catalogue = catalogue::enter(&mut story, &mut people, campaign.id).await?;
+    let supply = supply::enter(&mut story, &people, &catalogue, campaign.id).await?;
     let pairings = pairing::make(&mut story, &people, &catalogue, &campaign).await?;
-    year::live(app, &mut story, &people, &pairings).await?;
+    year::live(app, &mut story, &people, &supply, &pairings).await?;
+    supply::expire(&mut story, &people).await?;
     catalogue::latecomers(&mut story, &people, &catalogue, campaign.id).await?;
     let helpers = relief::Helpers::of(&story, &people, &pairings).await?;
     households::enter(app, &mut story, &people, &catalogue, &helpers).await?;

@@ -5,6 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use contract::agreements::{AgreementInput, SignInput};
 use contract::attachments::{AttachmentInput, AttachmentObject};
 use contract::campaigns::{Goal, Indicator, Target};
+use contract::catalogue::Commitment;
 use contract::month::Month;
 use contract::pairings::{Pairing, PairingAction};
 use contract::progress::ProgressUpdateInput;
@@ -26,6 +27,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::people::People;
+use super::supply::Supply;
 use super::{Story, day, outcomes};
 
 /// Pairings at the end of the list without a signed agreement. The first of them has a draft.
@@ -93,7 +95,7 @@ const STANDING: &[&str] =
     &["按计划推进", "进展顺利，已完成本月任务", "受天气影响略有延后", "正在筹备下一阶段工作", "群众反映良好"];
 
 /// Plays the year of the pairings that were confirmed in May.
-pub async fn live(app: &App, story: &mut Story, people: &People, pairings: &[Pairing]) -> Result<()> {
+pub async fn live(app: &App, story: &mut Story, people: &People, supply: &Supply, pairings: &[Pairing]) -> Result<()> {
     let scan = scan()?;
     let photo = photo()?;
     let signed = pairings.len() - UNSIGNED;
@@ -107,7 +109,11 @@ pub async fn live(app: &App, story: &mut Story, people: &People, pairings: &[Pai
             let count = if index % 7 == 0 { 2 } else { usize::from(index + 5 < signed) };
             let mut made = Vec::new();
             for number in 0..count {
-                made.push(project(story, people, pairing, index + number * 2).await?);
+                // The first project takes what the organisation offers.
+                let offered = (number == 0).then_some(pairing.organisation_id);
+                let goal = PLANS[(index + number * 2) % PLANS.len()].0;
+                let taken = supply.taken(&pairing.village_code, goal, offered);
+                made.push(project(story, people, pairing, index + number * 2, taken).await?);
             }
             write(app, story, people, pairing, index, &photo).await?;
             if TERMINATED.contains(&index) {
@@ -180,7 +186,13 @@ async fn terminate(story: &mut Story, people: &People, pairing: &Pairing, made: 
 }
 
 /// Plans a project with a task for each month, and finishes most of the tasks.
-async fn project(story: &mut Story, people: &People, pairing: &Pairing, index: usize) -> Result<Uuid> {
+async fn project(
+    story: &mut Story,
+    people: &People,
+    pairing: &Pairing,
+    index: usize,
+    commitments: Vec<Commitment>,
+) -> Result<Uuid> {
     let (staff, committee) = (people.of_organisation(pairing.organisation_id), people.of_village(&pairing.village_code));
     let (goal, title, form, plan, indicator, target) = PLANS[index % PLANS.len()];
     let budget_fen = story.random.random_range(2..30) * 1_000_000;
@@ -200,6 +212,7 @@ async fn project(story: &mut Story, people: &People, pairing: &Pairing, index: u
         ends_on: day(11, 30),
         expected_outcomes: vec![Target { indicator, target }],
         spent_fen: 0,
+        commitments,
     };
     let plain = StepInput::default;
     let made = projects::service::create(story.act(staff, day(5, 28)), input).await?.head.id;

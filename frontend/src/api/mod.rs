@@ -10,6 +10,7 @@ pub mod attachments;
 pub mod audit;
 pub mod auth;
 pub mod campaigns;
+pub mod catalogue;
 mod client;
 pub mod dashboard;
 pub mod enrolments;

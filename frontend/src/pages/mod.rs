@@ -8,6 +8,7 @@ mod assistance;
 mod attachments;
 mod audit;
 mod campaigns;
+mod catalogue;
 mod dashboard;
 mod enrolments;
 mod home;
@@ -72,6 +73,7 @@ chunks! {
     pairing {
         "campaigns" => campaigns,
         "enrolments" => enrolments,
+        "catalogue-entries" => catalogue,
         "pairings" => pairings,
         "agreements" => agreements,
     }

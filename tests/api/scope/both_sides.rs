@@ -5,6 +5,7 @@ use domains::audit::seal;
 use serde_json::{Value, json};
 
 use super::callers::QUIET_VILLAGE;
+use crate::api::catalogue::{need, publish};
 use crate::support::*;
 
 /// Makes something of every kind on both sides of the county and in the other county, including pairings that are over, a merged
@@ -19,6 +20,17 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
     let next = |number: u32| with(campaign(), "/document_number", json!(format!("晋政民〔2020〕{number}号")));
     let (first, second) = app.both_active(next(31), "2020-04-18").await;
     let campaign_id = &first["campaign_id"];
+
+    // Of needs and offers a published one and a draft on each side.
+    let in_campaign = need(campaign_id.as_str().expect("an id"));
+    publish(app, Who::VillageB, with(in_campaign.clone(), "/village_code", json!(VILLAGE_B))).await;
+    app.village_a().post("/catalogue-entries", in_campaign.clone()).await.is(201);
+    let goods = with(with(in_campaign, "/kind", json!("goods")), "/village_code", Value::Null);
+    for (who, id) in [(Who::OrganisationA, app.world.organisation_a), (Who::OrganisationB, app.world.organisation_b)] {
+        let offer = with(goods.clone(), "/organisation_id", json!(id));
+        app.as_(who).post("/catalogue-entries", offer.clone()).await.is(201);
+        publish(app, who, with(offer, "/kind", json!("training"))).await;
+    }
 
     // The same on the other side.
     let written = json!({ "pairing_id": second.id(), "month": "2020-04", "content": "助学", "progress": "已走访9户" });
@@ -77,6 +89,7 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
     let theirs = elsewhere.post("/campaigns", theirs).await.is(201);
     let member = json!({ "campaign_id": theirs.id(), "village_code": OTHER_VILLAGE });
     elsewhere.post("/enrolments", member).await.is(201);
+    publish(app, Who::OtherBureau, with(need(&theirs.id()), "/village_code", json!(OTHER_VILLAGE))).await;
     let neighbour = app.joined("neighbour", Role::Village, OTHER_VILLAGE, None).await;
     neighbour.post("/households", household(OTHER_VILLAGE, 23)).await.is(201);
     let keeper = app.joined("keeper", Role::Admin, OTHER_COUNTY, None).await;

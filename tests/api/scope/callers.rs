@@ -9,8 +9,16 @@ use crate::support::*;
 /// A village of town A in which nothing ever happened.
 pub const QUIET_VILLAGE: &str = "350582104202";
 /// Lists that callers of one county share although they have nothing else in common, and their attachments.
-const CATALOGUE: &[&str] =
-    &["/areas", "/attachments", "/campaigns", "/enrolments", "/organisations", "/users/organisations", "/villages"];
+const CATALOGUE: &[&str] = &[
+    "/areas",
+    "/attachments",
+    "/campaigns",
+    "/catalogue-entries",
+    "/enrolments",
+    "/organisations",
+    "/users/organisations",
+    "/villages",
+];
 /// Lists that callers of different counties share: areas, and events of the system itself.
 const NOBODYS: &[&str] = &["/areas", "/audit-blocks", "/audit-events"];
 /// Somebody who may call.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::agreements::list::Agreements;
 use crate::assistance;
+use crate::catalogue::list::CatalogueEntries;
 use crate::households;
 use crate::households::consent::Ask;
 use crate::organisations;
@@ -30,6 +31,7 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
     let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
     match kind {
         AttachmentObject::Organisation => organisations::service::may_change(asker, uuid()?).await,
+        AttachmentObject::CatalogueEntry => Ok(CatalogueEntries::read(asker, uuid()?).await?.editable),
         AttachmentObject::Village => Ok(Villages::read(asker, id.to_owned()).await?.editable),
         AttachmentObject::Agreement => Ok(Agreements::read(asker, uuid()?).await?.editable),
         // Evidence is attached while a project runs, when its plan can no longer change.
@@ -60,7 +62,7 @@ pub fn keeps(caller: &Caller, kind: AttachmentObject, writes: bool) -> bool {
         AttachmentObject::Project | AttachmentObject::ProgressUpdate | AttachmentObject::Outcome => {
             matches!(caller.role, Role::Bureau | Role::Town)
         }
-        AttachmentObject::Organisation | AttachmentObject::Village => writes,
+        AttachmentObject::Organisation | AttachmentObject::Village | AttachmentObject::CatalogueEntry => writes,
         // A signed agreement stays as it was signed.
         AttachmentObject::Agreement => false,
     }

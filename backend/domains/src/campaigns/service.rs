@@ -1,5 +1,7 @@
 //! Lists, opens and changes campaigns.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{Days, NaiveDate};
 use contract::areas::AreaLevel;
 use contract::audit::{HistoryEntry, HistoryQuery};
@@ -87,6 +89,15 @@ pub async fn named(asker: &Asker<'_>, id: Uuid, pointer: &str) -> Result<Campaig
     let found = scope::campaigns(asker.caller).filter(Column::Id.eq(id)).one(&asker.db).await?;
     let row = found.ok_or_else(|| Error::field(pointer, "unknown"))?;
     Ok(campaign(asker, row, String::new(), Counts::default()))
+}
+
+/// The campaigns that these documents have called for, by the numbers of the documents. Where several share a number, it is that of
+/// the smallest area.
+pub async fn numbered(asker: &Asker<'_>, numbers: HashSet<&str>) -> Result<HashMap<String, Campaign>> {
+    let found = scope::campaigns(asker.caller).filter(Column::DocumentNumber.is_in(numbers));
+    let rows = found.order_by_asc(Column::AreaCode).all(&asker.db).await?.into_iter();
+    let campaigns = rows.map(|row| campaign(asker, row, String::new(), Counts::default()));
+    Ok(campaigns.map(|campaign| (campaign.details.document_number.clone(), campaign)).collect())
 }
 
 /// The campaigns that run, or ended so recently that their last forms are due; newest first, and only a few.

@@ -1,13 +1,14 @@
 //! The projects that exist for a caller, and their list.
 
 use chrono::NaiveDate;
+use contract::catalogue::CommittedEntry;
 use contract::pairings::PairingState;
 use contract::projects::{Project, ProjectAction, ProjectQuery, ProjectSort, ProjectState, ProjectSummary};
 use contract::tallies::TallyFigure;
 use contract::{CodedEnum, Permission, Role};
 use entities::pairings::Column as PairingColumn;
 use entities::projects::{Column, Entity, OBJECT, Row, Whole};
-use entities::{names, scope};
+use entities::{catalogue, names, scope};
 use platform::coded::{Code, codes, is_one_of};
 use platform::list::{By, Total, by};
 use platform::object::{Asker, Given, Line, Listed, Object};
@@ -43,11 +44,22 @@ impl Object for Projects {
     }
 
     fn shown(asker: &Asker<'_>, whole: Whole) -> Project {
-        let (state, role) = (whole.row.state.0, asker.caller.role);
-        let editable = policy::plan_editable(state, role) || policy::spending_editable(state, role);
-        let allowed = allowed(asker.caller, &whole.row);
-        whole.into_project(allowed, editable, asker.today)
+        with(asker, whole, Vec::new())
     }
+
+    /// With the entries of the catalogue of which it takes something.
+    async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Project> {
+        let whole = Self::row(asker, id).await?;
+        let entries = catalogue::of_project(&asker.db, id).await?;
+        Ok(with(asker, whole, entries))
+    }
+}
+
+fn with(asker: &Asker<'_>, whole: Whole, entries: Vec<CommittedEntry>) -> Project {
+    let (state, role) = (whole.row.state.0, asker.caller.role);
+    let editable = policy::plan_editable(state, role) || policy::spending_editable(state, role);
+    let allowed = allowed(asker.caller, &whole.row);
+    whole.into_project(allowed, editable, entries, asker.today)
 }
 
 impl Line<Projects> for Row {
@@ -67,6 +79,7 @@ impl Listed<Row> for Projects {
             .given(query.campaign_id, |id| PairingColumn::CampaignId.eq(id))
             .given(query.pairing_id, |id| Column::PairingId.eq(id))
             .given(query.organisation_id, |id| PairingColumn::OrganisationId.eq(id))
+            .given(query.catalogue_entry_id, |id| Column::Id.in_subquery(catalogue::projects_of(id)))
             .given(query.state, |state| Column::State.eq(Code(state)))
             .given(query.goal, |goal| Column::Goal.eq(Code(goal)))
             .given(query.over_budget, over_budget)
@@ -88,6 +101,7 @@ impl Listed<Row> for Projects {
             within,
             pairing_id: None,
             organisation_id: None,
+            catalogue_entry_id: None,
             goal: None,
             over_budget: None,
             overdue: None,

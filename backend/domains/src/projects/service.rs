@@ -17,6 +17,8 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, PaginatorTrait, QueryOrder};
 use super::list::{Projects, facts};
 use super::policy;
 use crate::campaigns;
+use crate::catalogue;
+use crate::catalogue::commitments::Sides;
 use crate::pairings;
 use crate::pairings::policy::Side;
 
@@ -51,6 +53,7 @@ pub async fn create(tx: &Tx, input: ProjectInput) -> Result<Project> {
     }
     check_limit(tx, &pairing, &campaign).await?;
     let id = Uuid::now_v7();
+    let commitments = input.commitments.clone();
     let row = ActiveModel {
         id: Set(id),
         pairing_id: Set(pairing.id),
@@ -64,6 +67,9 @@ pub async fn create(tx: &Tx, input: ProjectInput) -> Result<Project> {
         ..columns(input)
     };
     Entity::insert(row).exec_without_returning(&tx.connection).await?;
+    let sides =
+        Sides { campaign_id: pairing.campaign_id, village_code: &pairing.village_code, organisation_id: pairing.organisation_id };
+    catalogue::commitments::write(tx, id, sides, &commitments).await?;
     let made = Projects::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
     Ok(made)
@@ -108,6 +114,14 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Project> {
         return Err(workflow::illegal(state, &before.head.allowed_actions));
     }
     let mut columns = columns(input.clone());
+    if input.commitments != before.details.commitments {
+        let sides = Sides {
+            campaign_id: before.head.campaign_id,
+            village_code: &before.head.village_code,
+            organisation_id: before.head.organisation_id,
+        };
+        catalogue::commitments::write(tx, id, sides, &input.commitments).await?;
+    }
     if plans {
         check(&input, &campaign(tx, before.head.campaign_id).await?)?;
         if entities::tasks::any_outside(&tx.connection, id, input.starts_on, input.ends_on).await? {
@@ -157,11 +171,9 @@ fn withdraw(columns: &mut ActiveModel, role: Role) {
 /// `stale_version`, `validation_failed`.
 pub async fn step(tx: &Tx, id: Uuid, action: ProjectAction, input: StepInput) -> Result<Project> {
     let caller = tx.caller()?;
-    held(tx, id).await?;
+    let before = held(tx, id).await?;
     let asker = tx.asker()?;
-    let whole = Projects::row(&asker, id).await?;
-    let facts = facts(&whole.row);
-    let before = Projects::shown(&asker, whole);
+    let facts = facts(&Projects::row(&asker, id).await?.row);
     tx.check_version(before.head.version)?;
     let decision = policy::decide(facts, action, caller.role, &input)?;
     let mut columns = ActiveModel { state: Set(Code(decision.state)), ..Default::default() };
@@ -171,6 +183,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: ProjectAction, input: StepInput) ->
         None => {}
     }
     tx.write::<Entity>(before.head.id, before.head.version, columns).await?;
+    catalogue::commitments::settle(tx, before.details.commitments.iter().map(|taken| taken.entry_id).collect()).await?;
     let after = Projects::read(&asker, id).await?;
     tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
     Ok(after)

@@ -6,6 +6,7 @@ use platform::{Result, Tx};
 use uuid::Uuid;
 
 use crate::agreements;
+use crate::catalogue;
 use crate::enrolments;
 use crate::organisations;
 use crate::pairings;
@@ -14,7 +15,7 @@ use crate::users;
 /// Takes a step of an organisation.
 ///
 /// With the organisation end its accounts and their sessions, its pairings with villages and households, the agreements of these,
-/// and its enrolments in campaigns that are not over. What was done until then stays, under its name. Reinstating it restores
+/// its enrolments in campaigns that are not over, and what it offers in the catalogue. What was done until then stays, under its name. Reinstating it restores
 /// none of that: its accounts are enabled one by one, and it needs new pairings.
 ///
 /// # Errors
@@ -29,6 +30,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: OrganisationAction, input: Organisa
             agreements::service::terminate_with(tx, pairing_id, &why).await?;
         }
         enrolments::service::withdraw_ended(tx, id).await?;
+        catalogue::ending::withdraw_of_organisation(tx, id).await?;
     }
     organisations::service::finish(tx, before, action, input).await
 }

@@ -1,6 +1,6 @@
 //! A village is merged into another or gets another code (村改居、并村、换码), and the one that replaces it goes on with what is live.
 //!
-//! Files with all that hangs on them, accounts, live pairings and enrolments follow. What has ended stays under the old code: months of
+//! Files with all that hangs on them, accounts, live pairings, enrolments and needs in the catalogue follow. What has ended stays under the old code: months of
 //! the ledger, forms, pairings, and the trail.
 
 use contract::ObjectKind;
@@ -11,6 +11,7 @@ use platform::{Error, Result, Tx};
 use sea_orm::{ColumnTrait, Condition};
 
 use crate::areas::succession::{Succeeding, end, hold};
+use crate::catalogue;
 use crate::enrolments;
 use crate::households;
 use crate::organisations;
@@ -61,6 +62,7 @@ pub async fn replace(tx: &Tx, code: &str, input: SuccessionInput) -> Result<Succ
     count(ObjectKind::Outcome, succeeding.rows::<outcomes::Entity>(outcomes::Column::VillageCode, theirs).await?);
     let (entered, twice) = enrolments::succession::follow(&succeeding).await?;
     count(ObjectKind::Enrolment, entered);
+    count(ObjectKind::CatalogueEntry, catalogue::ending::follow(&succeeding).await?);
     count(ObjectKind::Organisation, organisations::service::follow(&succeeding).await?);
     count(ObjectKind::User, succeeding.objects::<users::Entity>(users::OBJECT, users::Column::AreaCode, everything()).await?);
     let asked = account_requests::Column::State.eq(Code(AccountRequestState::Asked));

@@ -154,6 +154,34 @@ async fn enrolments_are_ones_own_until_they_are_confirmed() {
     }
 }
 
+#[tokio::test]
+async fn needs_and_offers_are_their_keepers_until_they_are_published() {
+    let world = World::new().await;
+    let row = |number: u128, area: &str, organisation: Option<u128>, state: &str| {
+        format!("{}, '{area}', {}, '{state}'", id(number), organisation.map_or("NULL".to_owned(), id))
+    };
+    let rows = [
+        row(1, VILLAGE, None, "draft"),
+        row(2, OTHER_VILLAGE, None, "withdrawn"),
+        row(3, COUNTY, Some(1), "draft"),
+        row(4, OTHER_VILLAGE, None, "published"),
+        row(5, TOWN, Some(2), "expired"),
+        row(6, VILLAGE_ABROAD, None, "published"),
+        row(7, OTHER_TOWN, Some(3), "fulfilled"),
+    ];
+    world.has(catalogue::Entity, "id, area_code, organisation_id, state", &rows).await;
+    for (caller, seen) in [
+        (bureau(), vec![1, 2, 3, 4, 5, 7]),
+        (town(), vec![1, 4, 5, 7]),
+        (village(), vec![1, 4, 7]),
+        (of_organisation(1), vec![3, 4, 7]),
+        (of_organisation(2), vec![4, 5, 7]),
+        (abroad(), vec![6]),
+    ] {
+        assert_eq!(world.ids(catalogue(&caller)).await, seen, "{caller:?}");
+    }
+}
+
 /// The number of a pairing, its kind, village, organisation, household and state.
 type Pair<'a> = (u128, &'a str, &'a str, u128, Option<u128>, &'a str);
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use contract::catalogue::CatalogueEntryQuery;
 use contract::organisations::{DirectedDonation, Organisation, OrganisationAction, OrganisationState};
 use contract::{CodedEnum, Permission, Resource};
 use leptos::prelude::*;
@@ -17,6 +18,7 @@ use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
 use crate::format;
 use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::pages::catalogue;
 use crate::{session, t};
 
 pub fn page(id: &str) -> AnyView {
@@ -57,6 +59,7 @@ fn draw(organisation: Arc<Organisation>, reload: Callback<()>) -> Detail {
             Tab::new("donations", texts::organisations::DONATIONS, move || {
                 self::donations(&donations.details.directed_donations)
             }),
+            catalogue::tab(CatalogueEntryQuery { organisation_id: Some(organisation.id), ..Default::default() }),
         ],
     }
 }

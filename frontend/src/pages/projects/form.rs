@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
+use crate::api::catalogue::OPEN_ENTRIES;
 use crate::api::pairings::AGREED_PAIRINGS;
 use crate::components::form::{self, Form, section};
 use crate::i18n::{field, texts};
@@ -15,6 +16,7 @@ pub fn create() -> AnyView {
     let mut blank = form::from_address(&["pairing_id"]);
     blank["funding"] = json!([]);
     blank["expected_outcomes"] = json!([]);
+    blank["commitments"] = json!([]);
     form::create::<Project>(texts::projects::CREATE, blank, api::projects::create, |form| {
         let which = vec![form.field("/pairing_id").required().labelled(field("pairing_id")).pick(AGREED_PAIRINGS)];
         view! { {section(texts::pairings::PARTIES, which)}{fields(form)} }.into_any()
@@ -51,6 +53,12 @@ fn fields(form: Form) -> AnyView {
             form.field("/funding").rows(5, || json!({}), |form, at| view! {
                 {form.field(format!("{at}/source")).required().select::<FundingSource>()}
                 {form.field(format!("{at}/amount_fen")).required().money()}
+            }.into_any()),
+        ])}
+        {section(texts::catalogue::TAKES, vec![
+            form.field("/commitments").hint(texts::catalogue::TAKES_HINT).rows(20, || json!({}), |form, at| view! {
+                {form.field(format!("{at}/entry_id")).required().pick(OPEN_ENTRIES)}
+                {form.field(format!("{at}/quantity")).required().number()}
             }.into_any()),
         ])}
         {section(texts::projects::OUTCOMES, vec![

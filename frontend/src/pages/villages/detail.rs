@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use contract::catalogue::CatalogueEntryQuery;
 use contract::villages::Village;
 use contract::{CodedEnum, Resource};
 use leptos::prelude::*;
@@ -12,6 +13,7 @@ use crate::components::page::{Tone, chip, link};
 use crate::components::tabs::Tab;
 use crate::format;
 use crate::i18n::{field, lang, texts};
+use crate::pages::catalogue;
 use crate::t;
 
 pub fn page(code: &str) -> AnyView {
@@ -33,7 +35,10 @@ fn draw(village: Arc<Village>, _: Callback<()>) -> Detail {
             .replaceable
             .then(|| link(format!("{}/replace", village.location()), texts::villages::REPLACE))
             .into_any(),
-        tabs: vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&profile))],
+        tabs: vec![
+            Tab::new("profile", texts::detail::PROFILE, move || key_facts(&profile)),
+            catalogue::tab(CatalogueEntryQuery { within: Some(village.code.clone()), ..Default::default() }),
+        ],
     }
 }
 

@@ -1,0 +1,8 @@
+//! The catalogue of needs and offers (供需目录).
+
+pub mod commitments;
+pub mod ending;
+pub mod list;
+pub mod policy;
+pub mod service;
+pub mod workbook;

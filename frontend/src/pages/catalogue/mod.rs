@@ -1,0 +1,70 @@
+//! Needs and offers: list, page, form, import; and those of a village or an organisation, as a tab of its page.
+
+mod detail;
+mod form;
+mod list;
+
+use contract::catalogue::{CatalogueEntry, CatalogueEntryQuery};
+use contract::{Permission, Resource};
+use leptos::prelude::*;
+
+pub use detail::chip;
+
+use crate::components::import::{self, Import};
+use crate::components::load;
+use crate::components::table::{self, Row};
+use crate::components::tabs::Tab;
+use crate::i18n::{Text, field, texts};
+use crate::{api, format, t};
+
+const IMPORT: Import = Import {
+    heading: texts::imports::CATALOGUE,
+    path: "/catalogue-entries",
+    list: texts::catalogue::HEADING,
+    hint: texts::imports::CATALOGUE_HINT,
+    permission: Permission::ImportCatalogue,
+};
+
+/// The page of a path below `/catalogue-entries`.
+pub fn at(rest: &[&str]) -> Option<AnyView> {
+    match rest {
+        [] => Some(list::page()),
+        ["new"] => Some(form::create()),
+        ["import"] => Some(import::page(IMPORT)),
+        [id] => Some(detail::page(id)),
+        [id, "edit"] => Some(form::edit(id)),
+        _ => None,
+    }
+}
+
+/// The tab with the entries of a village or an organisation, which the query names.
+pub fn tab(query: CatalogueEntryQuery) -> Tab {
+    let query = CatalogueEntryQuery { limit: Some(200), ..query };
+    Tab::new("catalogue", texts::catalogue::HEADING, move || entries(query.clone()))
+}
+
+fn entries(query: CatalogueEntryQuery) -> AnyView {
+    load::show(load::load(move || api::catalogue::list(&query)), |page| {
+        if page.items.is_empty() {
+            return view! { <p class="muted">{t!(catalogue::NONE)}</p> }.into_any();
+        }
+        let heads = ["title", "side", "goal", "state", "quantity", "remaining"];
+        let heads = heads.map(|name| (field(name), matches!(name, "quantity" | "remaining")));
+        table::links(texts::catalogue::HEADING, heads.to_vec(), page.items.iter().map(row))
+    })
+}
+
+fn row(entry: &CatalogueEntry) -> Row {
+    Row::to(entry.location())
+        .text(entry.details.title.clone())
+        .label(Text::label(entry.side))
+        .label(Text::label(entry.details.goal))
+        .mark(Some(chip(entry.state)))
+        .text(counted(entry.details.quantity, entry))
+        .text(counted(entry.remaining, entry))
+}
+
+/// An amount with what it counts.
+fn counted(amount: i64, entry: &CatalogueEntry) -> String {
+    format!("{} {}", format::count(amount), entry.details.quantity_unit)
+}

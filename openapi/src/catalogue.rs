@@ -1,0 +1,312 @@
+//! The catalogue of needs and offers (供需目录): what villages and groups of households need, and what organisations offer.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::campaigns::Goal;
+use crate::households::Group;
+use crate::month::Month;
+use crate::projects::ProjectState;
+use crate::villages::Industry;
+use crate::workflow::{Step, Steps};
+use crate::{FieldError, Role, answer, coded_enum, input, list_query};
+
+coded_enum! {
+    /// Whether something is needed or offered.
+    pub enum CatalogueSide {
+        Need = "need" / "需求" / "Need",
+        Offer = "offer" / "供给" / "Offer",
+    }
+}
+
+coded_enum! {
+    /// What is needed or offered.
+    pub enum SupplyKind {
+        Money = "money" / "资金" / "Money",
+        Goods = "goods" / "物资设备" / "Goods and equipment",
+        Construction = "construction" / "设施建设" / "Construction",
+        Technology = "technology" / "技术与人才" / "Technology and experts",
+        Training = "training" / "培训" / "Training",
+        Jobs = "jobs" / "就业岗位" / "Jobs",
+        Sales = "sales" / "产销对接" / "Sales channels",
+        Service = "service" / "专业服务" / "Professional services",
+        Volunteers = "volunteers" / "志愿服务" / "Volunteers",
+        Other = "other" / "其他" / "Other",
+    }
+}
+
+coded_enum! {
+    /// How soon it is needed, or can be had.
+    pub enum Urgency {
+        Urgent = "urgent" / "紧急" / "Urgent",
+        Soon = "soon" / "较急" / "Soon",
+        Normal = "normal" / "一般" / "Normal",
+    }
+}
+
+coded_enum! {
+    /// State of an entry.
+    pub enum CatalogueEntryState {
+        Draft = "draft" / "草拟" / "Draft",
+        Published = "published" / "已发布" / "Published",
+        Fulfilled = "fulfilled" / "已全部兑现" / "Fulfilled",
+        Withdrawn = "withdrawn" / "已撤回" / "Withdrawn",
+        Expired = "expired" / "已到期" / "Expired",
+    }
+}
+
+coded_enum! {
+    /// Step of an entry.
+    pub enum CatalogueEntryAction {
+        Publish = "publish" / "发布" / "Publish",
+        Withdraw = "withdraw" / "撤回" / "Withdraw",
+        Reopen = "reopen" / "重新打开" / "Reopen",
+        Fulfil = "fulfil" / "全部兑现" / "Fulfil",
+        Unfulfil = "unfulfil" / "恢复为未兑现" / "No longer fulfilled",
+        Expire = "expire" / "到期" / "Expire",
+    }
+}
+
+impl CatalogueEntryState {
+    /// The states in which an entry can be changed, and stands for what is needed or offered now.
+    pub const LIVE: &'static [Self] = &[Self::Draft, Self::Published];
+    /// The states in which everybody in the county may read it.
+    pub const PUBLIC: &'static [Self] = &[Self::Published, Self::Fulfilled];
+
+    /// Whoever keeps an entry publishes and withdraws it. Nobody takes the last three steps by hand: an entry is fulfilled when
+    /// projects have fulfilled all of it, and no longer fulfilled when one of them is returned or cancelled.
+    pub const STEPS: Steps<Self, CatalogueEntryAction> = Steps(&[
+        Step::new(CatalogueEntryAction::Publish, &[Self::Draft], Self::Published, KEEPERS),
+        Step::new(CatalogueEntryAction::Withdraw, Self::LIVE, Self::Withdrawn, KEEPERS).with_reason(),
+        Step::new(CatalogueEntryAction::Reopen, &[Self::Withdrawn, Self::Expired], Self::Draft, KEEPERS),
+        Step::new(CatalogueEntryAction::Fulfil, &[Self::Published], Self::Fulfilled, &[]),
+        Step::new(CatalogueEntryAction::Unfulfil, &[Self::Fulfilled], Self::Published, &[]),
+        Step::new(CatalogueEntryAction::Expire, &[Self::Published], Self::Expired, &[]),
+    ]);
+}
+
+/// Who keeps entries: villages and organisations their own, towns and the bureau those of their area.
+pub const KEEPERS: &[Role] = &[Role::Bureau, Role::Town, Role::Village, Role::Organisation];
+
+/// What a project takes of an entry is, by the state of the project, asked for, committed or fulfilled; nothing if it is cancelled.
+pub const REQUESTED: &[ProjectState] = &[ProjectState::Draft, ProjectState::Submitted, ProjectState::Returned];
+/// The states of projects in which what they take is committed.
+pub const COMMITTED: &[ProjectState] = &[ProjectState::Approved, ProjectState::InProgress, ProjectState::Suspended];
+/// The states of projects in which what they take is fulfilled.
+pub const FULFILLED: &[ProjectState] = &[ProjectState::Completed, ProjectState::Accepted];
+
+coded_enum! {
+    /// Orders of the catalogue.
+    pub enum CatalogueEntrySort {
+        UpdatedAt = "updated_at" / "更新时间" / "Updated",
+        Title = "title" / "标题" / "Title",
+        Quantity = "quantity" / "数量" / "Quantity",
+    }
+}
+
+list_query! {
+    /// Filters of the catalogue.
+    pub struct CatalogueEntryQuery sorted by CatalogueEntrySort, latest first, searched by q {
+        pub campaign_id: Option<Uuid>,
+        pub side: Option<CatalogueSide>,
+        pub goal: Option<Goal>,
+        pub industry: Option<Industry>,
+        pub kind: Option<SupplyKind>,
+        pub for_group: Option<Group>,
+        pub urgency: Option<Urgency>,
+        pub state: Option<CatalogueEntryState>,
+        pub organisation_id: Option<Uuid>,
+        /// Only those of which something remains, or only others.
+        pub remains: Option<bool>,
+        /// Only those of this month, whichever months they name; those that name none are of every month.
+        pub month: Option<Month>,
+        /// Only those of this area or inside of it.
+        #[limit(area_code)]
+        pub within: Option<String>,
+    }
+}
+
+/// What is written of an entry: a need of a village, or an offer of an organisation.
+#[input]
+pub struct CatalogueEntryInput {
+    /// Stays as it is.
+    pub campaign_id: Uuid,
+    /// The village whose need it is: the village or the organisation is named, one of the two. Stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[limit(village_code)]
+    pub village_code: Option<String>,
+    /// The organisation whose offer it is. Stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation_id: Option<Uuid>,
+    #[limit(2..=100, line)]
+    pub title: String,
+    pub goal: Goal,
+    #[serde(default)]
+    pub industry: Option<Industry>,
+    pub kind: SupplyKind,
+    /// The group of people that it is for. Families are named nowhere in the catalogue.
+    #[serde(default)]
+    pub for_group: Option<Group>,
+    #[limit(1..=2000, text)]
+    pub description: String,
+    /// How much in all. It is not less than what projects take of it.
+    #[limit(1..=1_000_000_000i64)]
+    pub quantity: i64,
+    /// What the quantity counts, such as 盏, 人 or 元. Stays as it is once projects take some of it.
+    #[limit(1..=20, line)]
+    pub quantity_unit: String,
+    /// What it costs or is worth in all, in fen.
+    #[serde(default)]
+    #[limit(1..=1_000_000_000_000i64)]
+    pub amount_fen: Option<i64>,
+    /// The first month in which it is needed or can be had.
+    #[serde(default)]
+    pub from_month: Option<Month>,
+    /// The last one. A published entry expires when it is over.
+    #[serde(default)]
+    pub to_month: Option<Month>,
+    pub urgency: Urgency,
+    #[serde(default)]
+    #[limit(1..=100, line)]
+    pub place: Option<String>,
+    #[serde(default)]
+    #[limit(1..=60, line)]
+    pub contact_name: Option<String>,
+    #[serde(default)]
+    #[limit(phone)]
+    pub contact_phone: Option<String>,
+    /// Says that it is another one than what it was refused for (`likely_double`). It is kept in the history alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_a_double: bool,
+}
+
+impl CatalogueEntryInput {
+    /// The faults that lie between fields: of a village or an organisation, one of the two; months that follow each other.
+    pub fn faults(&self) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        if self.village_code.is_some() == self.organisation_id.is_some() {
+            faults.extend(["/village_code", "/organisation_id"].map(|pointer| FieldError::at(pointer, "one_of_two")));
+        }
+        if self.from_month.zip(self.to_month).is_some_and(|(from, to)| to < from) {
+            faults.push(FieldError::at("/to_month", "end_before_start"));
+        }
+        faults
+    }
+
+    /// Whether it is a need or an offer.
+    pub fn side(&self) -> CatalogueSide {
+        if self.village_code.is_some() { CatalogueSide::Need } else { CatalogueSide::Offer }
+    }
+
+    /// Whether it looks the same as another entry: of the same campaign and party, for the same goal, of the same kind.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let key = |of: &Self| (of.campaign_id, of.organisation_id, of.goal, of.kind);
+        key(self) == key(other) && self.village_code == other.village_code
+    }
+}
+
+/// An entry of the catalogue.
+#[answer]
+pub struct CatalogueEntry {
+    pub id: Uuid,
+    #[serde(flatten)]
+    pub details: CatalogueEntryInput,
+    pub side: CatalogueSide,
+    pub state: CatalogueEntryState,
+    #[limit(..=100)]
+    pub campaign_title: String,
+    #[limit(..=60)]
+    pub document_number: String,
+    /// Name of the village or organisation.
+    #[limit(..=100)]
+    pub name: String,
+    /// Credit code of the organisation.
+    #[limit(..=18)]
+    pub credit_code: Option<String>,
+    /// The village itself, or the area where the organisation is registered.
+    #[limit(..=12)]
+    pub area_code: String,
+    /// The town that it lies in; the county of an organisation that is registered there.
+    #[limit(..=60)]
+    pub town_name: String,
+    /// What projects ask for that are not approved yet.
+    #[limit(0..)]
+    pub requested: i64,
+    /// What projects take that are approved or run.
+    #[limit(0..)]
+    pub committed: i64,
+    /// What projects took that are completed.
+    #[limit(0..)]
+    pub fulfilled: i64,
+    /// What no project takes. The four add up to the quantity.
+    #[limit(0..)]
+    pub remaining: i64,
+    /// The steps the caller may take now.
+    #[limit(..=10)]
+    pub allowed_actions: Vec<CatalogueEntryAction>,
+    /// True where the caller may change it.
+    pub editable: bool,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Rises with each change; the `ETag`.
+    #[limit(1..)]
+    pub version: i32,
+}
+
+/// What a project takes of an entry.
+#[input]
+pub struct Commitment {
+    /// A published need of the pairing's village, or an offer of its organisation.
+    pub entry_id: Uuid,
+    /// No more than remains of it.
+    #[limit(1..=1_000_000_000i64)]
+    pub quantity: i64,
+}
+
+/// An entry of which a project takes something, as both sides see it.
+#[answer]
+pub struct CommittedEntry {
+    pub entry_id: Uuid,
+    pub side: CatalogueSide,
+    #[limit(..=100)]
+    pub title: String,
+    pub state: CatalogueEntryState,
+    /// What the project takes.
+    #[limit(1..)]
+    pub quantity: i64,
+    #[limit(..=20)]
+    pub quantity_unit: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CodedEnum;
+
+    #[test]
+    fn what_a_project_takes_is_one_thing_at_a_time_until_it_is_cancelled() {
+        for state in ProjectState::ALL {
+            let headings = [REQUESTED, COMMITTED, FULFILLED].into_iter().filter(|states| states.contains(state)).count();
+            assert_eq!(headings, usize::from(ProjectState::LIVE.contains(state)), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_steps_are_nobodys() {
+        use CatalogueEntryAction::{Publish, Reopen, Withdraw};
+        use CatalogueEntryState::{Draft, Expired, Fulfilled, Published, Withdrawn};
+        let allowed = |state, role| CatalogueEntryState::STEPS.allowed(state, role);
+        for role in Role::ALL {
+            let keeps = KEEPERS.contains(role);
+            for (state, expected) in [
+                (Draft, vec![Publish, Withdraw]),
+                (Published, vec![Withdraw]),
+                (Fulfilled, vec![]),
+                (Withdrawn, vec![Reopen]),
+                (Expired, vec![Reopen]),
+            ] {
+                assert_eq!(allowed(state, *role), if keeps { expected } else { vec![] }, "{state:?} {role:?}");
+            }
+        }
+    }
+}
