@@ -89,10 +89,8 @@ mod tests {
             let (mut quantity, mut state, mut projects) = (40i64, S::Published, Vec::<Project>::new());
             for deed in deeds {
                 match deed {
-                    Deed::Plan(wanted) => {
-                        if fault(state, balance(quantity, &projects), None, wanted).is_none() {
-                            projects.push((ProjectState::Draft, wanted));
-                        }
+                    Deed::Plan(wanted) if fault(state, balance(quantity, &projects), None, wanted).is_none() => {
+                        projects.push((ProjectState::Draft, wanted));
                     }
                     Deed::Change(index, wanted) if index < projects.len() && ProjectState::OPEN.contains(&projects[index].0) => {
                         let (of, before) = projects.remove(index);
