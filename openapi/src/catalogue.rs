@@ -278,6 +278,12 @@ pub struct CommittedEntry {
     pub quantity_unit: String,
 }
 
+impl From<&CommittedEntry> for Commitment {
+    fn from(entry: &CommittedEntry) -> Self {
+        Self { entry_id: entry.entry_id, quantity: entry.quantity }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

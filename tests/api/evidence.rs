@@ -6,10 +6,12 @@ use contract::CodedEnum;
 use contract::agreements::AgreementState;
 use contract::assistance::RecordState;
 use contract::attachments::AttachmentObject;
+use contract::catalogue::CatalogueEntryState;
 use contract::outcomes::OutcomeState;
 use contract::projects::ProjectState;
 use serde_json::{Value, json};
 
+use super::catalogue::need;
 use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
@@ -19,11 +21,17 @@ const NOBODY: &[Who] = &[];
 const SIDES: &[Who] = &[TownA, VillageA, OrganisationA];
 const SIDES_AND_BUREAU: &[Who] = &[Bureau, TownA, VillageA, OrganisationA];
 const KEEPERS: &[Who] = &[TownA, VillageA];
+const BUREAU_AND_KEEPERS: &[Who] = &[Bureau, TownA, VillageA];
 
 /// A kind of object, one of its states, and who may attach files in it.
 const WELCOME: &[(&str, &str, &[Who])] = &[
     ("organisations", "there", &[Bureau, OrganisationA]),
-    ("villages", "there", &[Bureau, TownA, VillageA]),
+    ("villages", "there", BUREAU_AND_KEEPERS),
+    ("catalogue_entries", "draft", BUREAU_AND_KEEPERS),
+    ("catalogue_entries", "published", BUREAU_AND_KEEPERS),
+    ("catalogue_entries", "fulfilled", NOBODY),
+    ("catalogue_entries", "withdrawn", NOBODY),
+    ("catalogue_entries", "expired", NOBODY),
     ("agreements", "draft", SIDES_AND_BUREAU),
     ("agreements", "signed", NOBODY),
     ("agreements", "expired", NOBODY),
@@ -62,6 +70,7 @@ fn every_state_of_every_kind_is_in_the_table() {
         T::ALL.iter().map(|state| state.code()).collect()
     }
     for (kind, states) in [
+        ("catalogue_entries", states::<CatalogueEntryState>()),
         ("agreements", states::<AgreementState>()),
         ("projects", states::<ProjectState>()),
         ("outcomes", states::<OutcomeState>()),
@@ -84,11 +93,14 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, String)> {
     let family = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
     app.helps(progress["campaign_id"].as_str().expect("an id"), &family.id()).await;
     let record = app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
+    let need = need(progress["campaign_id"].as_str().expect("an id"));
+    let need = app.village_a().post("/catalogue-entries", need).await.is(201);
     let form = json!({ "campaign_id": progress["campaign_id"], "town_code": TOWN_A, "month": "2020-04" });
     app.town_a().post("/reports", form).await.is(201);
     vec![
         ("organisations", app.world.organisation_a.to_string()),
         ("villages", VILLAGE_A.to_owned()),
+        ("catalogue_entries", need.id()),
         ("agreements", draft.id()),
         ("projects", project.id()),
         ("progress_updates", progress.id()),
@@ -151,13 +163,14 @@ both_databases!(files_are_attached_and_removed_only_while_the_object_is_open, as
 /// not belong there.
 const KEPT: &[(&str, &str, &[Who])] = &[
     ("organisations", "there", &[Bureau, OrganisationA]),
-    ("villages", "there", &[Bureau, TownA, VillageA]),
+    ("villages", "there", BUREAU_AND_KEEPERS),
+    ("catalogue_entries", "fulfilled", &[Bureau]),
     ("agreements", "signed", NOBODY),
     ("projects", "accepted", &[Bureau, TownA]),
     ("progress_updates", "closed", &[Bureau, TownA]),
     ("outcomes", "confirmed", &[Bureau, TownA]),
-    ("households", "kept", &[Bureau, TownA, VillageA]),
-    ("assistance_records", "confirmed", &[Bureau, TownA, VillageA]),
+    ("households", "kept", BUREAU_AND_KEEPERS),
+    ("assistance_records", "confirmed", BUREAU_AND_KEEPERS),
 ];
 
 both_databases!(what_does_not_belong_there_is_removed_by_whoever_keeps_the_object, async |app| {

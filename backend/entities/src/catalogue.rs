@@ -2,8 +2,8 @@
 
 use contract::campaigns::Goal;
 use contract::catalogue::{
-    COMMITTED, CatalogueEntry, CatalogueEntryAction, CatalogueEntryInput, CatalogueEntryState, CatalogueSide, Commitment,
-    CommittedEntry, FULFILLED, REQUESTED, SupplyKind, Urgency,
+    COMMITTED, CatalogueEntry, CatalogueEntryAction, CatalogueEntryInput, CatalogueEntryState, CatalogueSide, CommittedEntry,
+    FULFILLED, REQUESTED, SupplyKind, Urgency,
 };
 use contract::households::Group;
 use contract::projects::ProjectState;
@@ -212,11 +212,6 @@ pub async fn of_project(db: &impl ConnectionTrait, project_id: Uuid) -> Result<V
         quantity_unit: entry.quantity_unit,
     };
     Ok(entries.map(shown).collect())
-}
-
-/// What a project takes, as it is written.
-pub fn commitments(entries: &[CommittedEntry]) -> Vec<Commitment> {
-    entries.iter().map(|entry| Commitment { entry_id: entry.entry_id, quantity: entry.quantity }).collect()
 }
 
 /// The projects that take something of an entry.

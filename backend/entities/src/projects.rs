@@ -12,7 +12,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 
-use crate::{areas, campaigns, catalogue, organisations, pairings};
+use crate::{areas, campaigns, organisations, pairings};
 
 /// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Project.name();
@@ -176,7 +176,7 @@ impl Whole {
                 plan: self.plan,
                 funding: self.funding.0,
                 expected_outcomes: self.expected_outcomes.0,
-                commitments: catalogue::commitments(&catalogue),
+                commitments: catalogue.iter().map(Into::into).collect(),
                 ..row.{ pairing_id, goal, industry, budget_fen, starts_on, ends_on, spent_fen }
             }),
             head: row.into_head(allowed_actions, today),

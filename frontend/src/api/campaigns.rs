@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::{ApiError, Call, Editable, Record};
 use crate::components::picker::{Choice, LIMIT, Source, text};
-use crate::session;
 
 /// Campaigns that fit the filters.
 pub fn list(query: &CampaignQuery) -> Call<Page<CampaignSummary>> {
@@ -62,12 +61,8 @@ pub const CAMPAIGNS: Source = Source {
     },
 };
 
-/// Those that are not over, for something new.
-pub const OPEN_CAMPAIGNS: Source =
-    Source { search: |q| search(q, session::account_now().map(|account| account.today)).boxed_local(), ..CAMPAIGNS };
-
 /// Campaigns that are not over on a day.
-async fn search(q: String, day: Option<NaiveDate>) -> Result<Vec<Choice>, ApiError> {
+pub async fn search(q: String, day: Option<NaiveDate>) -> Result<Vec<Choice>, ApiError> {
     let query = CampaignQuery { q: text(q), limit: Some(LIMIT), total: Some(false), ..Default::default() };
     let page = list(&query).send().await?;
     let choice = |campaign: CampaignSummary| Choice {

@@ -62,7 +62,9 @@ pub fn keeps(caller: &Caller, kind: AttachmentObject, writes: bool) -> bool {
         AttachmentObject::Project | AttachmentObject::ProgressUpdate | AttachmentObject::Outcome => {
             matches!(caller.role, Role::Bureau | Role::Town)
         }
-        AttachmentObject::Organisation | AttachmentObject::Village | AttachmentObject::CatalogueEntry => writes,
+        AttachmentObject::Organisation | AttachmentObject::Village => writes,
+        // Those of other keepers are read in the whole county, and nobody changes what is over.
+        AttachmentObject::CatalogueEntry => writes || caller.role == Role::Bureau,
         // A signed agreement stays as it was signed.
         AttachmentObject::Agreement => false,
     }

@@ -15,8 +15,8 @@ use crate::users;
 /// Takes a step of an organisation.
 ///
 /// With the organisation end its accounts and their sessions, its pairings with villages and households, the agreements of these,
-/// its enrolments in campaigns that are not over, and what it offers in the catalogue. What was done until then stays, under its name. Reinstating it restores
-/// none of that: its accounts are enabled one by one, and it needs new pairings.
+/// its enrolments in campaigns that are not over, and what it offers in the catalogue. What was done until then stays, under its
+/// name. Reinstating it restores none of that: its accounts are enabled one by one, and it needs new pairings.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `outside_own_scope`, `illegal_step`, `stale_version`, `validation_failed`.

@@ -1,7 +1,7 @@
 //! A village is merged into another or gets another code (村改居、并村、换码), and the one that replaces it goes on with what is live.
 //!
-//! Files with all that hangs on them, accounts, live pairings, enrolments and needs in the catalogue follow. What has ended stays under the old code: months of
-//! the ledger, forms, pairings, and the trail.
+//! Files with all that hangs on them, accounts, live pairings, enrolments and needs in the catalogue follow. What has ended stays
+//! under the old code: months of the ledger, forms, pairings, and the trail.
 
 use contract::ObjectKind;
 use contract::account_requests::AccountRequestState;

@@ -5,11 +5,11 @@ use contract::enrolments::Enrolment;
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::api::campaigns::OPEN_CAMPAIGNS;
 use crate::api::organisations::EXISTING_ORGANISATIONS;
 use crate::api::villages::VILLAGES;
 use crate::components::form::{self, Form, section};
 use crate::i18n::{field, texts};
+use crate::pages::campaigns::OPEN_CAMPAIGNS;
 use crate::pages::campaigns::current;
 use crate::{api, session};
 

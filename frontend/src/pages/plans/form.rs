@@ -4,10 +4,10 @@ use contract::plans::Plan;
 use leptos::prelude::*;
 
 use crate::api;
-use crate::api::campaigns::OPEN_CAMPAIGNS;
 use crate::api::households::POOR_HOUSEHOLDS;
 use crate::components::form::{self, section};
 use crate::i18n::texts;
+use crate::pages::campaigns::OPEN_CAMPAIGNS;
 use crate::pages::campaigns::current;
 
 pub fn create() -> AnyView {
