@@ -131,6 +131,7 @@ fn pictures() -> Vec<(&'static str, Vec<u8>, bool)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_workbook_takes_the_memory_of_the_service() {
+    let _turn = ONE_SIEGE.lock().await;
     let database = Db::Sqlite.create().await;
     let service = Service::start(&database.url, &database.folder).await;
     let bureau = service.signed_in(Who::Bureau).await;
@@ -147,6 +148,7 @@ async fn no_workbook_takes_the_memory_of_the_service() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_picture_takes_the_memory_of_the_service() {
+    let _turn = ONE_SIEGE.lock().await;
     let database = Db::Sqlite.create().await;
     let service = Service::start(&database.url, &database.folder).await;
     let bureau = service.signed_in(Who::Bureau).await;
@@ -169,6 +171,7 @@ async fn no_picture_takes_the_memory_of_the_service() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn large_pictures_at_once_take_no_more_than_one() {
+    let _turn = ONE_SIEGE.lock().await;
     let database = Db::Sqlite.create().await;
     let service = Service::start(&database.url, &database.folder).await;
     let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];

@@ -82,6 +82,7 @@ fn tell(what: &str, service: &Service, times: Vec<Duration>) {
 
 on_both!(slow_bodies_of_one_address_keep_nobody_out);
 async fn slow_bodies_of_one_address_keep_nobody_out(db: Db) {
+    let _turn = ONE_SIEGE.lock().await;
     let database = db.create().await;
     let service = Service::start(&database.url, &database.folder).await;
     let token = sign_in(&service.anonymous(), Who::TownB).await;
@@ -113,6 +114,7 @@ async fn slow_bodies_of_one_address_keep_nobody_out(db: Db) {
 
 on_both!(two_thousand_connections_of_one_address_do_no_harm);
 async fn two_thousand_connections_of_one_address_do_no_harm(db: Db) {
+    let _turn = ONE_SIEGE.lock().await;
     let database = db.create().await;
     let service = Service::start(&database.url, &database.folder).await;
     baishe::startup::raise_file_limit().expect("connections enough to attack with");
@@ -146,6 +148,7 @@ async fn two_thousand_connections_of_one_address_do_no_harm(db: Db) {
 on_both!(large_files_of_many_accounts_leave_memory_to_others);
 /// Before the limit, sixteen files of twenty megabytes arrived at once, and each was in memory several times.
 async fn large_files_of_many_accounts_leave_memory_to_others(db: Db) {
+    let _turn = ONE_SIEGE.lock().await;
     let database = db.create().await;
     let service = Service::start(&database.url, &database.folder).await;
     let world = &db.template().await.world;
@@ -208,6 +211,7 @@ on_both!(a_large_import_keeps_no_reader_waiting);
 /// Before, its rows were checked and sealed on a thread that answers requests, and those who had come to that thread waited.
 async fn a_large_import_keeps_no_reader_waiting(db: Db) {
     const SYLLABLES: &str = "安邦昌晨德恩芳福庚国海翰宏华吉佳建金军凯康朗丽良民明宁鹏平启清荣瑞胜天文伟祥欣兴雅阳永友裕";
+    let _turn = ONE_SIEGE.lock().await;
     let database = db.create().await;
     let service = Service::start(&database.url, &database.folder).await;
     let syllables: Vec<char> = SYLLABLES.chars().collect();

@@ -45,7 +45,7 @@ pub use fixtures::{
 };
 pub use packages::{content, filled_in, like_formulas, package, paragraphs, properties, repacked};
 pub use postgres::Postgres;
-pub use process::{Link, Reading, Service, command, eventually, killed, sign_in};
+pub use process::{Link, ONE_SIEGE, Reading, Service, command, eventually, killed, sign_in};
 pub use server::TestApp;
 pub use statements::{foreign_keys_without_index, hanging_in_villages};
 pub use world::*;

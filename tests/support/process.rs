@@ -16,6 +16,9 @@ use tokio::sync::watch;
 use super::client::{Client, Token};
 use super::world::{PASSWORD, Who};
 
+/// Sieges take turns: two at once take each other's processor, so that nobody else is served.
+pub static ONE_SIEGE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// How long anything may take before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
