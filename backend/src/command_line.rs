@@ -283,6 +283,7 @@ async fn first_run(app: &App) -> Result<(), BoxError> {
         role: contract::Role::Admin,
         area_code: Some("350582".to_owned()),
         organisation_id: None,
+        institution_id: None,
         reason: None,
     };
     let made = users::service::create(&tx, administrator, OneTime::new(&Place::wait().await?).await?).await?;

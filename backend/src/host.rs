@@ -6,6 +6,7 @@ use domains::assistance::list::AssistanceRecords;
 use domains::attachments;
 use domains::auth;
 use domains::households;
+use domains::institutions::list::Institutions;
 use domains::measures::list::Measures;
 use domains::pairings;
 use domains::plans::list::Plans;
@@ -38,6 +39,7 @@ impl Host for Domains {
             match ObjectKind::of_collection(collection) {
                 Some(ObjectKind::AssistanceRecord) => AssistanceRecords::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Household) => households::service::exists(&asker, id).await,
+                Some(ObjectKind::Institution) => Institutions::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Measure) => Measures::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Pairing) => pairings::service::exists(&asker, id).await,
                 Some(ObjectKind::Plan) => Plans::row(&asker, id).await.map(drop),

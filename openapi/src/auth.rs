@@ -57,6 +57,10 @@ pub struct Account {
     pub organisation_id: Option<Uuid>,
     #[limit(..=100)]
     pub organisation_name: Option<String>,
+    /// The person's institution, for that role.
+    pub institution_id: Option<Uuid>,
+    #[limit(..=100)]
+    pub institution_name: Option<String>,
     /// True where a one-time password brought the person in: nothing but changing it works.
     pub must_change_password: bool,
     /// Whether signing in takes a code of the person's authenticator.

@@ -21,6 +21,15 @@ macro_rules! labels {
 }
 
 labels! {
+    "bed_count" / "床位数" / "Beds",
+    "difficulties" / "困难和需求" / "Difficulties",
+    "in_difficulty" / "是否有困难" / "Has difficulties",
+    "institution_closed" / "民政服务机构已停办" / "The institution has closed",
+    "institution_id" / "民政服务机构" / "Institution",
+    "institution_name" / "民政服务机构" / "Institution",
+    "served_count" / "服务对象人数" / "People served",
+    "shut_down" / "停办" / "Shut down",
+    "staff_count" / "工作人员数" / "Staff",
     "catalogue" / "供需目录" / "From the catalogue",
     "catalogue_entry_id" / "供需目录条目" / "Entry of the catalogue",
     "commitments" / "落实供需目录" / "Taken from the catalogue",

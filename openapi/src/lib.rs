@@ -35,6 +35,7 @@ pub mod catalogue;
 pub mod dashboard;
 pub mod enrolments;
 pub mod households;
+pub mod institutions;
 pub mod ledger;
 pub mod objects;
 pub mod organisations;

@@ -102,6 +102,8 @@ objects! {
         crate::organisations::Organisation { id, version }, files Organisation plain for ReadOrganisations;
     Village = "villages" / "村（社区）" / "Villages" at "/villages", read by ReadVillages, stays,
         crate::villages::Village { code, version }, files Village plain for ReadVillages;
+    Institution = "institutions" / "民政服务机构" / "Institutions" at "/institutions", read by ReadInstitutions, vanishes,
+        crate::institutions::Institution { id, version }, files Institution plain for ReadInstitutions;
     Enrolment = "enrolments" / "报名" / "Enrolments" at "/enrolments", read by ReadEnrolments, stays,
         crate::enrolments::Enrolment { id, version };
     CatalogueEntry = "catalogue_entries" / "供需目录" / "Needs and offers" at "/catalogue-entries", read by ReadCatalogue, stays,

@@ -12,6 +12,7 @@ coded_enum! {
         Town = "town" / "镇（街道）社会事务办" / "Town office",
         Village = "village" / "村（社区）两委" / "Village committee",
         Organisation = "organisation" / "社会组织" / "Social organisation",
+        Institution = "institution" / "民政服务机构" / "Civil-affairs institution",
         Cadre = "cadre" / "民政系统干部职工" / "Bureau cadre",
         Auditor = "auditor" / "审计（纪检）" / "Auditor",
         Admin = "admin" / "系统管理员" / "System administrator",
@@ -88,28 +89,31 @@ impl Permission {
 
 permissions! {
     /// One's own name and password. All that a one-time password opens: see [`ErrorCode::PasswordChangeRequired`](crate::ErrorCode).
-    UseAccount = "account:use" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
+    UseAccount = "account:use" for [Bureau, LeadingGroup, Town, Village, Organisation, Institution, Cadre, Auditor, Admin, SecurityAdmin],
     /// One's own sessions on other devices.
-    UseSessions = "sessions:use" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
+    UseSessions = "sessions:use" for [Bureau, LeadingGroup, Town, Village, Organisation, Institution, Cadre, Auditor, Admin, SecurityAdmin],
     /// What waits for a person.
-    ReadWork = "work:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
-    ReadAreas = "areas:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
+    ReadWork = "work:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Institution, Cadre, Auditor, Admin, SecurityAdmin],
+    ReadAreas = "areas:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Institution, Cadre, Auditor, Admin, SecurityAdmin],
     /// That one village replaces another.
     WriteAreas = "areas:write" for [Bureau],
-    ReadCampaigns = "campaigns:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
+    ReadCampaigns = "campaigns:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Institution, Cadre, Auditor, Admin, SecurityAdmin],
     WriteCampaigns = "campaigns:write" for [Bureau],
     ReadVillages = "villages:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
     WriteVillages = "villages:write" for [Bureau, Town, Village],
     ReadOrganisations = "organisations:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor],
     WriteOrganisations = "organisations:write" for [Bureau, Town, Organisation],
+    /// An institution reads itself alone.
+    ReadInstitutions = "institutions:read" for [Bureau, LeadingGroup, Town, Institution, Cadre, Auditor],
+    WriteInstitutions = "institutions:write" for [Bureau, Town, Institution],
     /// Bulk import belongs to those who keep many.
     ImportCatalogue = "catalogue:import" for [Bureau, Town],
     /// The needs of villages and the offers of organisations (供需目录).
     ReadCatalogue = "catalogue:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
     WriteCatalogue = "catalogue:write" for [Bureau, Town, Village, Organisation],
     /// Which ones follows from what they belong to.
-    ReadAttachments = "attachments:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor],
-    WriteAttachments = "attachments:write" for [Bureau, Town, Village, Organisation],
+    ReadAttachments = "attachments:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Institution, Cadre, Auditor],
+    WriteAttachments = "attachments:write" for [Bureau, Town, Village, Organisation, Institution],
     ReadEnrolments = "enrolments:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
     WriteEnrolments = "enrolments:write" for [Bureau, Town, Village, Organisation],
     ReadPairings = "pairings:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor],

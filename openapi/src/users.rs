@@ -35,6 +35,7 @@ list_query! {
         #[limit(area_code)]
         pub within: Option<String>,
         pub organisation_id: Option<Uuid>,
+        pub institution_id: Option<Uuid>,
         /// Only accounts that are disabled, or only others.
         pub disabled: Option<bool>,
         /// Only accounts that have to wait after too many failures to sign in, or only others.
@@ -51,6 +52,8 @@ pub enum Place {
     Village,
     /// An organisation, and by it the organisation's area.
     Organisation,
+    /// An institution, and by it the institution's area.
+    Institution,
 }
 
 impl Role {
@@ -65,6 +68,7 @@ impl Role {
             Self::Town => Place::Town,
             Self::Village => Place::Village,
             Self::Organisation => Place::Organisation,
+            Self::Institution => Place::Institution,
             Self::Bureau | Self::LeadingGroup | Self::Cadre | Self::Auditor | Self::Admin | Self::SecurityAdmin => Place::County,
         }
     }
@@ -85,13 +89,17 @@ pub struct UserInput {
     #[limit(1..=60, line)]
     pub display_name: String,
     pub role: Role,
-    /// The county, town or village that fits the role; none for an organisation's account, which belongs where its organisation does.
+    /// The county, town or village that fits the role; none for an account of an organisation or institution, which belongs where that
+    /// does.
     #[serde(default)]
     #[limit(area_code)]
     pub area_code: Option<String>,
     /// The organisation, for an account of one and no other.
     #[serde(default)]
     pub organisation_id: Option<Uuid>,
+    /// The institution, for an account of one and no other.
+    #[serde(default)]
+    pub institution_id: Option<Uuid>,
     /// Why; must be given where somebody else has to confirm it, and is kept with the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[limit(1..=1000, text)]
@@ -117,7 +125,7 @@ pub struct User {
     #[limit(..=60)]
     pub display_name: String,
     pub role: Role,
-    /// Where it belongs; for an organisation's account the organisation's area.
+    /// Where it belongs; for an account of an organisation or institution the area of that.
     #[limit(..=12)]
     pub area_code: String,
     #[limit(..=60)]
@@ -125,6 +133,9 @@ pub struct User {
     pub organisation_id: Option<Uuid>,
     #[limit(..=100)]
     pub organisation_name: Option<String>,
+    pub institution_id: Option<Uuid>,
+    #[limit(..=100)]
+    pub institution_name: Option<String>,
     /// True for an account that nobody can sign in with.
     pub disabled: bool,
     /// Whether signing in takes a code of the person's authenticator.
@@ -149,13 +160,14 @@ pub struct User {
 impl User {
     /// What can be changed, as it stands.
     pub fn input(&self) -> UserInput {
-        let belongs = self.role.place() != Place::Organisation;
+        let belongs = !matches!(self.role.place(), Place::Organisation | Place::Institution);
         UserInput {
             account: self.account.clone(),
             display_name: self.display_name.clone(),
             role: self.role,
             area_code: belongs.then(|| self.area_code.clone()),
             organisation_id: self.organisation_id,
+            institution_id: self.institution_id,
             reason: None,
         }
     }

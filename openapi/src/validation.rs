@@ -481,6 +481,10 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         ),
         "unreadable" => text("现有内容已损坏，无法核对：请删除该行", "is damaged where it is kept: delete the row"),
         "formula" => text("不能是公式", "must not be a formula"),
+        "institution_code" => text(
+            "须为 18 位统一社会信用代码，或由大写字母和数字组成的自编代码（2 至 17 位）",
+            "must be a unified social credit code of 18 characters, or a code of one's own of 2 to 17 capital letters and digits",
+        ),
         "account_name" => text(
             "须为 2 到 60 位小写字母、数字、点、短横或下划线，以字母或数字开头",
             "must be 2 to 60 small letters, digits, dots, dashes or underscores, a letter or digit first",

@@ -100,6 +100,7 @@ mod tests {
             at_odds(crate::catalogue::CatalogueEntryState::STEPS),
             at_odds(crate::enrolments::EnrolmentState::STEPS),
             at_odds(crate::households::HouseholdStatus::STEPS),
+            at_odds(crate::institutions::InstitutionState::STEPS),
             at_odds(crate::organisations::OrganisationState::STEPS),
             at_odds(crate::outcomes::OutcomeState::STEPS),
             at_odds(crate::pairings::PairingState::STEPS),

@@ -43,7 +43,7 @@ fn account_request(app: &TestApp, _: Who) -> Made<'_> {
 }
 
 /// Each role, the area of its accounts, and whether one administrator alone may create them.
-const ROLES: [(Role, &str, bool); 9] = [
+const ROLES: [(Role, &str, bool); 10] = [
     (Role::Bureau, COUNTY, false),
     (Role::Town, TOWN_A, false),
     (Role::Village, VILLAGE_A, false),
@@ -53,13 +53,18 @@ const ROLES: [(Role, &str, bool); 9] = [
     (Role::LeadingGroup, COUNTY, true),
     (Role::Cadre, COUNTY, true),
     (Role::Organisation, COUNTY, true),
+    (Role::Institution, TOWN_A, true),
 ];
 
 fn input(app: &TestApp, account: &str, role: Role, area: &str) -> Value {
-    let organisation = role == Role::Organisation;
-    let (area, organisation) = if organisation { (None, Some(app.world.organisation_a)) } else { (Some(area), None) };
+    let (area, organisation, institution) = match role {
+        Role::Organisation => (None, Some(app.world.organisation_a), None),
+        Role::Institution => (None, None, Some(app.world.institution)),
+        _ => (Some(area), None, None),
+    };
     json!({
-        "account": account, "display_name": "王海燕", "role": role, "area_code": area, "organisation_id": organisation, "reason": "新到任",
+        "account": account, "display_name": "王海燕", "role": role, "area_code": area, "organisation_id": organisation,
+        "institution_id": institution, "reason": "新到任",
     })
 }
 
@@ -114,7 +119,7 @@ both_databases!(no_administrator_turns_an_account_into_a_powerful_one_alone, asy
     // The administrator's own ordinary account, whose password they know.
     let made = admin.post("/users", input(app, "mine", Role::Cadre, COUNTY)).await.is(201);
     let known = made["one_time_password"].as_str().expect("a password").to_owned();
-    for (role, area, alone) in ROLES.into_iter().filter(|(role, ..)| *role != Role::Organisation) {
+    for (role, area, alone) in ROLES {
         if alone {
             continue;
         }

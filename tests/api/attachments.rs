@@ -18,17 +18,23 @@ pub const DOMAIN: Domain = Domain {
     operations: &[
         op("list_attachments")
             .on(organisation_a)
-            .query(|organisation| format!("object_type=organisations&object_id={}", organisation.id)),
+            .query(|organisation| format!("object_type=organisations&object_id={}", organisation.id))
+            .but(&[(Institution, Forbidden)]),
         op("create_attachment")
             .on(organisation_a)
             .upload(|organisation| {
                 let fields = vec![("object_type", "organisations".to_owned()), ("object_id", organisation.id.clone())];
                 (fields, "image/png", picture(ImageFormat::Png))
             })
-            .only(&[Bureau, OrganisationA]),
-        op("read_attachment").on(attachment),
-        op("delete_attachment").on(attachment).only(&[Bureau, OrganisationA]),
-        op("remove_attachment").on(attachment).body(|_, _| json!({ "reason": "misplaced" })).only(&[Bureau, OrganisationA]),
+            .only(&[Bureau, OrganisationA])
+            .but(&[(Institution, Forbidden)]),
+        op("read_attachment").on(attachment).but(&[(Institution, NotFound)]),
+        op("delete_attachment").on(attachment).only(&[Bureau, OrganisationA]).but(&[(Institution, NotFound)]),
+        op("remove_attachment")
+            .on(attachment)
+            .body(|_, _| json!({ "reason": "misplaced" }))
+            .only(&[Bureau, OrganisationA])
+            .but(&[(Institution, NotFound)]),
     ],
     example: |app| Box::pin(async { drop(app.attached(Bureau, "villages", VILLAGE_A).await.is(201)) }),
     ..Domain::EMPTY

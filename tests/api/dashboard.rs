@@ -123,7 +123,7 @@ both_databases!(every_figure_is_the_sum_of_the_records_it_names, async |app| {
     for who in Who::ALL {
         let client = app.as_(who);
         let answer = client.get(&path).await;
-        if matches!(who, Who::Cadre | Who::Admin | Who::SecurityAdmin) {
+        if matches!(who, Who::Institution | Who::Cadre | Who::Admin | Who::SecurityAdmin) {
             answer.refused(Forbidden);
             continue;
         }

@@ -28,6 +28,7 @@ use crate::support::*;
 const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number FROM enrolments GROUP BY state \
     UNION ALL SELECT 'organisations ' || state, COUNT(*) FROM organisations GROUP BY state \
     UNION ALL SELECT 'organisations renamed', COUNT(*) FROM organisations WHERE former_names IS NOT NULL HAVING COUNT(*) > 0 \
+    UNION ALL SELECT 'institutions ' || kind, COUNT(*) FROM institutions GROUP BY kind \
     UNION ALL SELECT 'pairings ' || state, COUNT(*) FROM pairings GROUP BY state \
     UNION ALL SELECT 'agreements ' || state, COUNT(*) FROM agreements GROUP BY state \
     UNION ALL SELECT 'needs and offers ' || state, COUNT(*) FROM catalogue_entries GROUP BY state \
@@ -173,6 +174,7 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
         "enrolments nominated",
         "organisations merged",
         "organisations renamed",
+        "institutions care_home",
         "help in forms",
     ]
     .into_iter()

@@ -7,6 +7,7 @@ use contract::agreements::AgreementState;
 use contract::assistance::RecordState;
 use contract::attachments::AttachmentObject;
 use contract::catalogue::CatalogueEntryState;
+use contract::institutions::InstitutionState;
 use contract::outcomes::OutcomeState;
 use contract::projects::ProjectState;
 use serde_json::{Value, json};
@@ -26,6 +27,8 @@ const BUREAU_AND_KEEPERS: &[Who] = &[Bureau, TownA, VillageA];
 /// A kind of object, one of its states, and who may attach files in it.
 const WELCOME: &[(&str, &str, &[Who])] = &[
     ("organisations", "there", &[Bureau, OrganisationA]),
+    ("institutions", "open", &[Bureau, TownA, Institution]),
+    ("institutions", "closed", NOBODY),
     ("villages", "there", BUREAU_AND_KEEPERS),
     ("catalogue_entries", "draft", BUREAU_AND_KEEPERS),
     ("catalogue_entries", "published", BUREAU_AND_KEEPERS),
@@ -70,6 +73,7 @@ fn every_state_of_every_kind_is_in_the_table() {
         T::ALL.iter().map(|state| state.code()).collect()
     }
     for (kind, states) in [
+        ("institutions", states::<InstitutionState>()),
         ("catalogue_entries", states::<CatalogueEntryState>()),
         ("agreements", states::<AgreementState>()),
         ("projects", states::<ProjectState>()),
@@ -99,6 +103,7 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, String)> {
     app.town_a().post("/reports", form).await.is(201);
     vec![
         ("organisations", app.world.organisation_a.to_string()),
+        ("institutions", app.world.institution.to_string()),
         ("villages", VILLAGE_A.to_owned()),
         ("catalogue_entries", need.id()),
         ("agreements", draft.id()),
@@ -163,6 +168,7 @@ both_databases!(files_are_attached_and_removed_only_while_the_object_is_open, as
 /// not belong there.
 const KEPT: &[(&str, &str, &[Who])] = &[
     ("organisations", "there", &[Bureau, OrganisationA]),
+    ("institutions", "open", &[Bureau, TownA, Institution]),
     ("villages", "there", BUREAU_AND_KEEPERS),
     ("catalogue_entries", "fulfilled", &[Bureau]),
     ("agreements", "signed", NOBODY),

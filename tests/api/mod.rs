@@ -32,6 +32,7 @@ mod household_moves;
 mod household_splits;
 mod households;
 mod imports;
+mod institutions;
 mod leaks;
 mod ledger;
 mod limits;
@@ -115,6 +116,7 @@ pub const DOMAINS: &[Domain] = &[
     areas::DOMAIN,
     villages::DOMAIN,
     organisations::DOMAIN,
+    institutions::DOMAIN,
     attachments::DOMAIN,
     audit::DOMAIN,
     users::DOMAIN,

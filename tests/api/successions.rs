@@ -34,6 +34,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("enrolments", "village_code"),
     ("enrolments", "area_code"),
     ("directed_donations", "village_code"),
+    ("institutions", "area_code"),
     ("users", "area_code"),
     ("account_requests", "area_code"),
 ];
@@ -117,6 +118,7 @@ both_databases!(what_is_live_follows_a_village_that_gets_another_code_and_the_pa
     let over = app.as_(OrganisationB).post("/pairings", other).await.is(201);
     village.post(&format!("{}/decline", over.path()), json!({ "note": "已有结对" })).await.is(200);
     let donation = json!({ "village_code": VILLAGE_A, "donated_on": "2020-03-01", "amount_fen": 100_000 });
+    bureau.post("/institutions", institution(10, VILLAGE_A)).await.is(201);
     let organisation = app.organisation_a_path();
     bureau.patch(&organisation, json!({ "directed_donations": [donation] })).if_match("*").await.is(200);
     let profile = json!({ "population": 3200, "old_base": true });

@@ -23,6 +23,7 @@ pub const DOMAIN: Domain = Domain {
         op("list_users"),
         op("create_user").body(|_, _| with(account(), "/reason", json!("新到任"))),
         op("list_user_organisations"),
+        op("list_user_institutions"),
         op("read_user").on(user),
         op("update_user").on(user).body(|_, _| json!({ "display_name": "张三" })),
         op("list_user_sessions").on(user),
@@ -223,7 +224,7 @@ both_databases!(a_reset_ends_every_session_and_lifts_the_lock, async |app| {
     }
     let locked = app.admin().get("/users?locked=true").await.is(200);
     assert_eq!((locked.items().len(), &locked.items()[0]["account"]), (1, &json!("towna")));
-    assert_eq!(app.admin().get("/users?locked=false").await.is(200)["total"], 11);
+    assert_eq!(app.admin().get("/users?locked=false").await.is(200)["total"], 12);
     let reset = app.admin().post(&format!("{}/reset_password", path(app, TownA)), json!({ "note": "忘记密码" }));
     let (_, password) = app.by_two(reset).await;
     client(app, &opened).get("/me").await.refused(SessionEnded);
@@ -325,7 +326,7 @@ both_databases!(of_two_administrators_whose_demotion_is_confirmed_at_once_one_re
 both_databases!(the_list_is_that_of_the_administrator_s_area, async |app| {
     let admin = app.admin();
     let total = async |query: &str| admin.get(&format!("/users?{query}")).await.is(200)["total"].clone();
-    assert_eq!(total("").await, 12, "all but the bureau next door");
+    assert_eq!(total("").await, 13, "all but the bureau next door");
     admin.get(&path(app, OtherBureau)).await.refused(NotFound);
     admin.get(&format!("{}/sessions", path(app, OtherBureau))).await.refused(NotFound);
     admin.post(&format!("{}/disable", path(app, OtherBureau)), json!({})).await.refused(NotFound);
@@ -391,6 +392,7 @@ both_databases!(the_operator_helps_where_nobody_can_sign_in, async |app| {
         role: Role::Town,
         area: Some(area.to_owned()),
         organisation: None,
+        institution: None,
     };
     let refused = run(create(COUNTY)).await.expect_err("a town is wanted");
     assert!(refused.contains("area_code"), "{refused}");

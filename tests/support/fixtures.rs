@@ -19,6 +19,11 @@ pub fn organisation(number: u32, area_code: &str) -> Value {
     })
 }
 
+/// An institution. The template uses the numbers up to 9.
+pub fn institution(number: u32, area_code: &str) -> Value {
+    json!({ "name": format!("第{number}敬老院"), "code": format!("JJ{number:03}"), "kind": "care_home", "area_code": area_code })
+}
+
 /// The campaign of 2020 with the dates of the notice.
 pub fn campaign() -> Value {
     json!({

@@ -41,7 +41,7 @@ pub use disk::{SmallDisk, skipped};
 pub use document::{Operation, document, operations, response, schemas_behind, valid};
 pub use families::{Families, SECRETS, receipt};
 pub use fixtures::{
-    agreement, campaign, gift, household, identity_number, measure, organisation, picture, visit, with, workbook,
+    agreement, campaign, gift, household, identity_number, institution, measure, organisation, picture, visit, with, workbook,
 };
 pub use packages::{content, filled_in, like_formulas, package, paragraphs, properties, repacked};
 pub use postgres::Postgres;

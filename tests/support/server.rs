@@ -79,9 +79,9 @@ impl TestApp {
         self.client(Token::Session { app: Box::new(self.app.clone()), account })
     }
 
-    /// A client of somebody who is not in the template.
-    pub async fn joined(&self, name: &str, role: Role, area_code: &str, organisation_id: Option<Uuid>) -> Client {
-        let account = world::join(&self.app, name, role, area_code, organisation_id).await;
+    /// A client of somebody who is not in the template. They act for the organisation or institution, if their role does.
+    pub async fn joined(&self, name: &str, role: Role, area_code: &str, party: Option<Uuid>) -> Client {
+        let account = world::join(&self.app, name, role, area_code, party).await;
         self.client(Token::Session { app: Box::new(self.app.clone()), account })
     }
 

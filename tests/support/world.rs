@@ -7,9 +7,11 @@ use baishe::startup;
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::Role;
 use contract::codes::{credit_code_check, organisation_code_check};
+use contract::institutions::{InstitutionInput, InstitutionKind};
 use contract::organisations::{OrganisationInput, OrganisationKind};
 use domains::areas;
 use domains::auth::password::Place;
+use domains::institutions;
 use domains::organisations;
 use domains::users::service::{NewUser, enter};
 use domains::villages;
@@ -50,6 +52,7 @@ pub enum Who {
     VillageB,
     OrganisationA,
     OrganisationB,
+    Institution,
     Cadre,
     Auditor,
     Admin,
@@ -59,7 +62,7 @@ pub enum Who {
 }
 
 impl Who {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Bureau,
         Self::LeadingGroup,
         Self::TownA,
@@ -68,6 +71,7 @@ impl Who {
         Self::VillageB,
         Self::OrganisationA,
         Self::OrganisationB,
+        Self::Institution,
         Self::Cadre,
         Self::Auditor,
         Self::Admin,
@@ -82,6 +86,7 @@ impl Who {
             Self::TownA | Self::TownB => Role::Town,
             Self::VillageA | Self::VillageB => Role::Village,
             Self::OrganisationA | Self::OrganisationB => Role::Organisation,
+            Self::Institution => Role::Institution,
             Self::Cadre => Role::Cadre,
             Self::Auditor => Role::Auditor,
             Self::Admin => Role::Admin,
@@ -96,7 +101,7 @@ impl Who {
 
     pub fn area(self) -> &'static str {
         match self {
-            Self::TownA => TOWN_A,
+            Self::TownA | Self::Institution => TOWN_A,
             Self::TownB => TOWN_B,
             Self::VillageA => VILLAGE_A,
             Self::VillageB => VILLAGE_B,
@@ -123,6 +128,8 @@ pub struct World {
     pub organisation_b: Uuid,
     /// An organisation of the other county.
     pub other_organisation: Uuid,
+    /// Lies in town A; the institution of [`Who::Institution`].
+    pub institution: Uuid,
 }
 
 /// The instant of a text like `2020-04-20T02:00:00Z`.
@@ -196,14 +203,17 @@ pub async fn found(url: &str, folder: &Path) -> World {
     let organisation_b = organisation(&app, &bureau, "龙湖镇商会", TOWN_B, 2).await;
     let other_organisation = organisation(&app, &other, "南安市慈善总会", OTHER_COUNTY, 3).await;
 
+    let institution = institution(&app, &bureau).await;
+
     let tx = Tx::system(&app).await.expect("a transaction");
     for who in Who::ALL.into_iter().filter(|who| who.role() != Role::Bureau) {
-        let organisation = match who {
+        let party = match who {
             Who::OrganisationA => Some(organisation_a),
             Who::OrganisationB => Some(organisation_b),
+            Who::Institution => Some(institution),
             _ => None,
         };
-        accounts.insert(who, user(&tx, who, organisation).await);
+        accounts.insert(who, user(&tx, who, party).await);
     }
     let mut sessions = HashMap::new();
     for (who, caller) in accounts {
@@ -217,18 +227,18 @@ pub async fn found(url: &str, folder: &Path) -> World {
         app.database.writer().execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.expect("the log goes into the file");
     }
     app.database.writer().clone().close().await.expect("the writer closes");
-    World { accounts: sessions, organisation_a, organisation_b, other_organisation }
+    World { accounts: sessions, organisation_a, organisation_b, other_organisation, institution }
 }
 
 /// Hashing is slow on purpose, so it is done once.
 static HASH: OnceCell<String> = OnceCell::const_new();
 
-async fn user(tx: &Tx, who: Who, organisation_id: Option<Uuid>) -> Caller {
-    appoint(tx, &format!("{who:?}"), who.role(), who.area(), organisation_id).await
+async fn user(tx: &Tx, who: Who, party: Option<Uuid>) -> Caller {
+    appoint(tx, &format!("{who:?}"), who.role(), who.area(), party).await
 }
 
-/// Creates an account with this name.
-async fn appoint(tx: &Tx, name: &str, role: Role, area_code: &str, organisation_id: Option<Uuid>) -> Caller {
+/// Creates an account with this name. It acts for the organisation or institution, if its role does.
+async fn appoint(tx: &Tx, name: &str, role: Role, area_code: &str, party: Option<Uuid>) -> Caller {
     let new = NewUser {
         account: name.to_lowercase(),
         display_name: name.to_owned(),
@@ -238,7 +248,8 @@ async fn appoint(tx: &Tx, name: &str, role: Role, area_code: &str, organisation_
             .clone(),
         role,
         area_code: area_code.to_owned(),
-        organisation_id,
+        organisation_id: party.filter(|_| role == Role::Organisation),
+        institution_id: party.filter(|_| role == Role::Institution),
         demo: false,
         one_time_until: None,
     };
@@ -246,9 +257,9 @@ async fn appoint(tx: &Tx, name: &str, role: Role, area_code: &str, organisation_
 }
 
 /// Adds an account to those of the template, with a session that outlasts the test.
-pub(super) async fn join(app: &App, name: &str, role: Role, area_code: &str, organisation_id: Option<Uuid>) -> Account {
+pub(super) async fn join(app: &App, name: &str, role: Role, area_code: &str, party: Option<Uuid>) -> Account {
     let tx = Tx::system(app).await.expect("a transaction");
-    let user_id = appoint(&tx, name, role, area_code, organisation_id).await.user_id;
+    let user_id = appoint(&tx, name, role, area_code, party).await.user_id;
     let account = Account { user_id, session_id: open_session(&tx, user_id).await };
     tx.commit().await.expect("a commit");
     account
@@ -269,6 +280,26 @@ async fn organisation(app: &App, caller: &Caller, name: &str, area: &str, number
         directed_donations: Vec::new(),
     };
     let made = organisations::service::create(&tx, input).await.expect("an organisation");
+    tx.commit().await.expect("a commit");
+    made.id
+}
+
+async fn institution(app: &App, caller: &Caller) -> Uuid {
+    let tx = Tx::of(app, caller.clone()).await.expect("a transaction");
+    let input = InstitutionInput {
+        name: "东石镇敬老院".to_owned(),
+        code: "JJ001".to_owned(),
+        kind: InstitutionKind::CareHome,
+        area_code: TOWN_A.to_owned(),
+        address: None,
+        bed_count: Some(60),
+        staff_count: Some(9),
+        served_count: Some(37),
+        difficulties: None,
+        contact_name: None,
+        contact_phone: None,
+    };
+    let made = institutions::service::create(&tx, input).await.expect("an institution");
     tx.commit().await.expect("a commit");
     made.id
 }

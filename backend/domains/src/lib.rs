@@ -12,6 +12,7 @@ pub mod tallies;
 pub mod campaigns;
 pub mod villages;
 
+pub mod institutions;
 pub mod organisations;
 
 // Who may sign in.

@@ -27,6 +27,7 @@ pub mod campaigns;
 pub mod catalogue;
 pub mod enrolments;
 pub mod households;
+pub mod institutions;
 pub mod measures;
 pub mod names;
 pub mod organisations;

@@ -33,9 +33,15 @@ pub fn organisation(caller: &Caller) -> Option<Uuid> {
     caller.organisation_id.filter(|_| caller.role == Role::Organisation)
 }
 
-/// The area that a caller is responsible for: a county, a town or a village. `None` for callers who act for an organisation.
+/// The institution that a caller acts for.
+pub fn institution(caller: &Caller) -> Option<Uuid> {
+    caller.institution_id.filter(|_| caller.role == Role::Institution)
+}
+
+/// The area that a caller is responsible for: a county, a town or a village. `None` for callers who act for an organisation or an
+/// institution.
 pub fn area(caller: &Caller) -> Option<&str> {
-    organisation(caller).is_none().then_some(caller.area_code.as_str())
+    organisation(caller).or(institution(caller)).is_none().then_some(caller.area_code.as_str())
 }
 
 /// Whether a caller is responsible for an area. A role that may write, writes only there.
@@ -49,6 +55,11 @@ pub fn owns(caller: &Caller, area_code: &str, organisation_id: Option<Uuid>) -> 
         Some(own) => organisation_id == Some(own),
         None => covers(caller, area_code),
     }
+}
+
+/// Whether a caller may act on an institution that lies in an area.
+pub fn owns_institution(caller: &Caller, area_code: &str, id: Uuid) -> bool {
+    institution(caller).map_or_else(|| covers(caller, area_code), |own| own == id)
 }
 
 /// Whether a caller sees all of an area. If only the part `inside` another area is asked for, the first must lie within the
@@ -74,6 +85,16 @@ pub fn organisations(caller: &Caller) -> Select<organisations::Entity> {
     organisations::Entity::find().filter(of_county((organisations::Entity, organisations::Column::AreaCode), caller))
 }
 
+/// The institutions of the caller's area; one of them sees itself.
+pub fn institutions(caller: &Caller) -> Select<institutions::Entity> {
+    use institutions::{Column, Entity};
+    let own = match institution(caller) {
+        Some(id) => Column::Id.eq(id),
+        None => in_own_area((Entity, Column::AreaCode), caller),
+    };
+    Entity::find().filter(own)
+}
+
 /// The campaigns run within the county, and those run by a larger area that contains it.
 pub fn campaigns(caller: &Caller) -> Select<campaigns::Entity> {
     use campaigns::{Column, Entity};
@@ -88,7 +109,7 @@ pub fn enrolments(caller: &Caller) -> Select<enrolments::Entity> {
     use enrolments::{Column, Entity};
     let own = match organisation(caller) {
         Some(id) => Column::OrganisationId.eq(id),
-        None => within((Entity, Column::AreaCode), &caller.area_code),
+        None => in_own_area((Entity, Column::AreaCode), caller),
     };
     Entity::find()
         .filter(enrolments::in_county(county_of(&caller.area_code)))
@@ -101,7 +122,7 @@ pub fn catalogue(caller: &Caller) -> Select<catalogue::Entity> {
     use catalogue::{Column, Entity};
     let own = match organisation(caller) {
         Some(id) => Column::OrganisationId.eq(id),
-        None => within((Entity, Column::AreaCode), &caller.area_code),
+        None => in_own_area((Entity, Column::AreaCode), caller),
     };
     Entity::find()
         .filter(of_county((Entity, Column::AreaCode), caller))
@@ -162,7 +183,7 @@ fn with_pairing<E: EntityTrait>(pairing: impl RelationTrait, caller: &Caller) ->
 fn on_pairing(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
     match organisation(caller) {
         Some(id) => pairings::Column::OrganisationId.eq(id),
-        None => lies_in(table, &caller.area_code),
+        None => area(caller).map_or_else(nothing, |own| lies_in(table, own)),
     }
 }
 
@@ -194,7 +215,12 @@ pub fn own_areas(caller: &Caller) -> Select<areas::Entity> {
 }
 
 fn in_own_area(column: impl IntoColumnRef, caller: &Caller) -> SimpleExpr {
-    area(caller).map_or_else(|| Expr::val(1).eq(0), |own| within(column, own))
+    area(caller).map_or_else(nothing, |own| within(column, own))
+}
+
+/// The condition that no row meets.
+fn nothing() -> SimpleExpr {
+    Expr::val(1).eq(0)
 }
 
 // Families. A caller with an area writes or examines the files in it. An organisation sees the families that it helps, as long as
@@ -244,7 +270,7 @@ fn on_file(table: impl IntoIden, caller: &Caller) -> Condition {
         Some(id) => Condition::all()
             .add(households::Column::Consented.eq(true))
             .add(households::Column::Id.in_subquery(pairings::active_households(id))),
-        None => Condition::all().add(lies_in(table, &caller.area_code)),
+        None => Condition::all().add(area(caller).map_or_else(nothing, |own| lies_in(table, own))),
     }
 }
 
@@ -319,6 +345,7 @@ mod tests {
             role,
             area_code: area_code.to_owned(),
             organisation_id,
+            institution_id: None,
             must_change_password: false,
             lacks_second_factor: false,
             separate_duties: false,
@@ -335,6 +362,22 @@ mod tests {
             let (with, without) = (caller(*role, code, Some(id)), caller(*role, code, None));
             assert_eq!((area(&with), organisation(&with)), expected, "{role:?}");
             assert_eq!((area(&without), organisation(&without)), (Some(code), None), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn an_institution_has_itself_alone() {
+        let (own, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for role in Role::ALL {
+            let caller = Caller { institution_id: Some(own), ..caller(*role, "350582104", None) };
+            let acts = *role == Role::Institution;
+            assert_eq!(institution(&caller), acts.then_some(own), "{role:?}");
+            assert_eq!(area(&caller).is_none(), acts, "{role:?}");
+            // It lies in the area, and does not answer for it.
+            let owns = |area, id| owns_institution(&caller, area, id);
+            assert_eq!((owns("350582104206", own), owns("350582104206", other)), (true, !acts), "{role:?}");
+            assert_eq!((owns("350582105", own), owns("350582105", other)), (acts, false), "{role:?}");
+            assert_eq!(super::owns(&caller, "350582104206", None), !acts, "{role:?}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Table `users`.
 
+use contract::institutions::InstitutionState;
 use contract::organisations::OrganisationState;
 use contract::users::{User, UserAction};
 use contract::{ObjectKind, Role};
@@ -10,7 +11,7 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
-use crate::{areas, auth, organisations};
+use crate::{areas, auth, institutions, organisations};
 
 /// The name of this kind of object in the audit trail. Sealed values are bound to it.
 pub const OBJECT: &str = ObjectKind::User.name();
@@ -43,6 +44,7 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,
+    pub institution_id: Option<Uuid>,
 }
 
 /// The part of an account that every request reads about its caller. It contains no secrets.
@@ -54,6 +56,7 @@ pub struct Calling {
     pub role: Code<Role>,
     pub area_code: String,
     pub organisation_id: Option<Uuid>,
+    pub institution_id: Option<Uuid>,
     pub demo: bool,
     pub one_time_until: Option<DateTimeUtc>,
     #[sea_orm(from_expr = "Expr::col((Entity, Column::SecondFactor)).is_not_null()")]
@@ -70,8 +73,8 @@ impl Calling {
 impl From<Model> for Calling {
     fn from(row: Model) -> Self {
         let second_factor = row.second_factor.is_some();
-        let Model { id, display_name, role, area_code, organisation_id, demo, one_time_until, .. } = row;
-        Self { id, display_name, role, area_code, organisation_id, demo, one_time_until, second_factor }
+        let Model { id, display_name, role, area_code, organisation_id, institution_id, demo, one_time_until, .. } = row;
+        Self { id, display_name, role, area_code, organisation_id, institution_id, demo, one_time_until, second_factor }
     }
 }
 
@@ -81,6 +84,8 @@ pub enum Relation {
     Area,
     #[sea_orm(belongs_to = "organisations::Entity", from = "Column::OrganisationId", to = "organisations::Column::Id")]
     Organisation,
+    #[sea_orm(belongs_to = "institutions::Entity", from = "Column::InstitutionId", to = "institutions::Column::Id")]
+    Institution,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -102,6 +107,11 @@ pub struct Row {
     pub organisation_name: Option<String>,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::State))")]
     pub organisation_state: Option<Code<OrganisationState>>,
+    pub institution_id: Option<Uuid>,
+    #[sea_orm(from_expr = "Expr::col((institutions::Entity, institutions::Column::Name))")]
+    pub institution_name: Option<String>,
+    #[sea_orm(from_expr = "Expr::col((institutions::Entity, institutions::Column::State))")]
+    pub institution_state: Option<Code<InstitutionState>>,
     pub disabled: bool,
     #[sea_orm(from_expr = "Expr::col((Entity, Column::SecondFactor)).is_not_null()")]
     pub second_factor: bool,
@@ -117,8 +127,8 @@ impl Row {
     /// Converts the row into the contract's type, with the steps that the caller may take.
     pub fn into_user(self, editable: bool, allowed_actions: Vec<UserAction>) -> User {
         object!(User { allowed_actions, editable, ..self.{
-            id, account, display_name, role, area_code, area_name, organisation_id, organisation_name, disabled, second_factor,
-            locked_until, one_time_until, created_at, updated_at, version,
+            id, account, display_name, role, area_code, area_name, organisation_id, organisation_name, institution_id,
+            institution_name, disabled, second_factor, locked_until, one_time_until, created_at, updated_at, version,
         } })
     }
 }

@@ -16,6 +16,7 @@ mod m0104_cooperation;
 mod m0105_assistance;
 mod m0106_search;
 mod m0107_tallies;
+mod m0109_institutions;
 mod tallies;
 
 pub use tallies::count as count_tallies;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0105_assistance::Migration),
             Box::new(m0106_search::Migration),
             Box::new(m0107_tallies::Migration),
+            Box::new(m0109_institutions::Migration),
         ]
     }
 }

@@ -21,20 +21,26 @@ const SEARCHED: &[(&str, &str, &[&str])] = &[
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let statements = match manager.get_database_backend() {
-            DatabaseBackend::Sqlite => sqlite,
-            _ => postgres,
-        };
         if manager.get_database_backend() == DatabaseBackend::Postgres {
             manager.get_connection().execute_unprepared(PARTS).await?;
         }
         for (table, key, texts) in SEARCHED {
-            for statement in statements(table, key, texts) {
-                manager.get_connection().execute_unprepared(&statement).await?;
-            }
+            search(manager, table, key, texts).await?;
         }
         Ok(())
     }
+}
+
+/// Lets the rows of a table be found by their texts.
+pub async fn search(manager: &SchemaManager<'_>, table: &str, key: &str, texts: &[&str]) -> Result<(), DbErr> {
+    let statements = match manager.get_database_backend() {
+        DatabaseBackend::Sqlite => sqlite(table, key, texts),
+        _ => postgres(table, key, texts),
+    };
+    for statement in statements {
+        manager.get_connection().execute_unprepared(&statement).await?;
+    }
+    Ok(())
 }
 
 fn postgres(table: &str, _: &str, texts: &[&str]) -> Vec<String> {

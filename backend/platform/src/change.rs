@@ -266,8 +266,8 @@ impl<P> Change<P> {
     /// or place by now does not get the former one's answer.
     fn fingerprint(&self) -> Vec<u8> {
         let body = self.request.extensions().get::<BodyDigest>().map(|BodyDigest(body)| *body).unwrap_or_default();
-        let Caller { role, area_code, organisation_id, .. } = &self.guard.caller;
-        let caller = format!("{role:?} {area_code} {organisation_id:?}");
+        let Caller { role, area_code, organisation_id, institution_id, .. } = &self.guard.caller;
+        let caller = format!("{role:?} {area_code} {organisation_id:?} {institution_id:?}");
         let request = format!("{caller} {} {} {body:?}", self.request.method(), self.request.uri());
         self.guard.app().vault.hash("request", &request)
     }

@@ -31,6 +31,7 @@ pub struct Caller {
     pub role: Role,
     pub area_code: String,
     pub organisation_id: Option<Uuid>,
+    pub institution_id: Option<Uuid>,
     /// Whether they signed in with a one-time password.
     pub must_change_password: bool,
     /// Whether their role must have a second factor and they have none.

@@ -13,6 +13,7 @@ mod cookie;
 mod dashboard;
 mod enrolments;
 mod households;
+mod institutions;
 mod ledger;
 mod listed;
 mod measures;
@@ -40,6 +41,7 @@ pub fn operations() -> Api {
     villages::add(api.tag("villages", "村（社区）: profiles of villages and communities"));
     attachments::add(api.tag("attachments", "附件: scans, photos and papers that belong to something"));
     organisations::add(api.tag("organisations", "社会组织: social organisations"));
+    institutions::add(api.tag("institutions", "民政服务机构: care homes, welfare houses, aid stations and the like"));
     enrolments::add(api.tag("enrolments", "报名: villages and organisations that take part in a campaign"));
     catalogue::add(api.tag("catalogue", "供需目录: what villages need and organisations offer"));
     pairings::add(api.tag("pairings", "结对: proposals, answers, confirmation, and the pair's course"));

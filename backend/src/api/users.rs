@@ -6,16 +6,19 @@ use contract::Page;
 use contract::account_requests::AccountRequestWithHalf;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::auth::{SessionInfo, SessionQuery};
+use contract::institutions::{Institution, InstitutionQuery, InstitutionState};
 use contract::organisations::{OrganisationQuery, OrganisationState, OrganisationSummary};
 use contract::permission::need::{ReadUsers, WriteUsers};
 use contract::users::{User, UserAction, UserInput, UserQuery, UserWithPassword};
 use contract::workflow::StepInput;
 use domains::account_requests::asking;
 use domains::auth::password::{OneTime, Place};
+use domains::institutions::list::Institutions;
 use domains::organisations;
 use domains::users::service::{self, View};
 use platform::api::Api;
 use platform::extract::Step;
+use platform::object::Listed;
 use platform::rate::Subject;
 use platform::routes;
 use platform::{Body, Change, Guard, Patch, Query, Result, change};
@@ -27,6 +30,7 @@ pub fn add(api: &mut Api) {
         list_users,
         create_user,
         list_user_organisations,
+        list_user_institutions,
         read_user,
         update_user,
         list_user_sessions,
@@ -75,6 +79,17 @@ pub async fn list_user_organisations(
 ) -> Result<Json<Page<OrganisationSummary>>> {
     let offered = OrganisationQuery { state: query.0.state.or(Some(OrganisationState::Active)), ..query.0 };
     organisations::service::list(&guard.asker(), &offered).await.map(Json)
+}
+
+/// List institutions for accounts
+///
+/// Those an account can be made for, as with organisations: for administrators. Those that have closed are listed only where `state`
+/// asks for them.
+#[utoipa::path(get, path = "/users/institutions", params(InstitutionQuery),
+    responses((status = 200, description = "A page of institutions", body = Page<Institution>)))]
+pub async fn list_user_institutions(guard: Guard<ReadUsers>, query: Query<InstitutionQuery>) -> Result<Json<Page<Institution>>> {
+    let offered = InstitutionQuery { state: query.0.state.or(Some(InstitutionState::Open)), ..query.0 };
+    Institutions::list(&guard.asker(), &offered).await.map(Json)
 }
 
 /// Read an account

@@ -32,6 +32,9 @@ pub enum Command {
         /// Id of the organisation, for an account of one.
         #[arg(long)]
         organisation: Option<Uuid>,
+        /// Id of the institution, for an account of one.
+        #[arg(long)]
+        institution: Option<Uuid>,
     },
     /// Prints the accounts.
     List {
@@ -67,9 +70,10 @@ fn role(code: &str) -> Result<Role, String> {
 /// The reason of a refusal, in words for the operator.
 pub async fn run(app: &App, command: Command) -> Result<String, String> {
     match command {
-        Command::Create { account, name, role, area, organisation } => {
+        Command::Create { account, name, role, area, organisation, institution } => {
             let input = serde_json::json!({
                 "account": account, "display_name": name, "role": role, "area_code": area, "organisation_id": organisation,
+                "institution_id": institution,
             });
             create(app, input).await
         }

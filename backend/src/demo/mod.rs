@@ -6,6 +6,7 @@
 mod campaign;
 mod catalogue;
 mod households;
+mod institutions;
 mod outcomes;
 mod pairing;
 mod people;
@@ -81,6 +82,7 @@ pub async fn seed(app: &App) -> Result<()> {
     let mut people = people::enter(&mut story).await?;
     let campaign = campaign::open(&mut story, &people).await?;
     let catalogue = catalogue::enter(&mut story, &mut people, campaign.id).await?;
+    institutions::enter(&mut story, &people).await?;
     let supply = supply::enter(&mut story, &people, &catalogue, campaign.id).await?;
     let pairings = pairing::make(&mut story, &people, &catalogue, &campaign).await?;
     year::live(app, &mut story, &people, &supply, &pairings).await?;

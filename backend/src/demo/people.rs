@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use contract::institutions::Institution;
 use contract::users::UserInput;
 use contract::{CodedEnum, Lang, Role};
 use domains::account_requests::asking;
@@ -56,6 +57,7 @@ pub async fn enter(story: &mut Story) -> Result<People> {
         role,
         area_code: COUNTY.to_owned(),
         organisation_id: None,
+        institution_id: None,
         demo: true,
         one_time_until: None,
     };
@@ -87,6 +89,7 @@ pub async fn ask(story: &mut Story, people: &People) -> Result<()> {
         role: Role::Bureau,
         area_code: Some(COUNTY.to_owned()),
         organisation_id: None,
+        institution_id: None,
         reason: Some("新调入市民政局社会组织管理科".to_owned()),
     };
     asking::create(tx, input, password).await.map(drop)
@@ -109,6 +112,23 @@ impl People {
             role,
             area_code: area.to_owned(),
             organisation_id: organisation,
+            institution_id: None,
+            demo: true,
+            one_time_until: None,
+        };
+        service::enter(&story.tx, new).await
+    }
+
+    /// Makes the account of an institution, for visitors.
+    pub async fn institution(&self, story: &Story, institution: &Institution) -> Result<Caller> {
+        let new = NewUser {
+            account: account(Role::Institution).to_owned(),
+            display_name: institution.details.name.chars().take(60).collect(),
+            password_hash: self.password_hash.clone(),
+            role: Role::Institution,
+            area_code: institution.details.area_code.clone(),
+            organisation_id: None,
+            institution_id: Some(institution.id),
             demo: true,
             one_time_until: None,
         };

@@ -90,6 +90,7 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
     let member = json!({ "campaign_id": theirs.id(), "village_code": OTHER_VILLAGE });
     elsewhere.post("/enrolments", member).await.is(201);
     publish(app, Who::OtherBureau, with(need(&theirs.id()), "/village_code", json!(OTHER_VILLAGE))).await;
+    elsewhere.post("/institutions", institution(92, OTHER_COUNTY)).await.is(201);
     let neighbour = app.joined("neighbour", Role::Village, OTHER_VILLAGE, None).await;
     neighbour.post("/households", household(OTHER_VILLAGE, 23)).await.is(201);
     let keeper = app.joined("keeper", Role::Admin, OTHER_COUNTY, None).await;

@@ -25,7 +25,8 @@ const NOBODYS: &[&str] = &["/areas", "/audit-blocks", "/audit-events"];
 pub struct Caller {
     pub role: Role,
     pub area: &'static str,
-    pub organisation: Option<Uuid>,
+    /// The organisation or institution that they act for.
+    pub party: Option<Uuid>,
     pub client: Client,
 }
 
@@ -35,6 +36,8 @@ pub async fn callers(app: &TestApp) -> Vec<Caller> {
     let (own, other) = (app.world.organisation_a, app.world.organisation_b);
     let organisations =
         [(COUNTY, Some(own)), (TOWN_B, Some(other)), (OTHER_COUNTY, Some(app.world.other_organisation)), (TOWN_A, Some(idle))];
+    let other = app.bureau().post("/institutions", institution(91, TOWN_B)).await.is(201).id().parse().expect("an id");
+    let institutions = [(TOWN_A, Some(app.world.institution)), (TOWN_B, Some(other))];
     let in_areas = |areas: &[&'static str]| areas.iter().map(|area| (*area, None)).collect();
     let mut callers = Vec::new();
     for role in Role::ALL {
@@ -43,10 +46,11 @@ pub async fn callers(app: &TestApp) -> Vec<Caller> {
             Place::Town => in_areas(&[TOWN_A, TOWN_B, OTHER_TOWN]),
             Place::Village => in_areas(&[VILLAGE_A, VILLAGE_B, QUIET_VILLAGE, OTHER_VILLAGE]),
             Place::Organisation => organisations.into(),
+            Place::Institution => institutions.into(),
         };
-        for (area, organisation) in places {
-            let client = app.joined(&format!("caller-{}", callers.len()), *role, area, organisation).await;
-            callers.push(Caller { role: *role, area, organisation, client });
+        for (area, party) in places {
+            let client = app.joined(&format!("caller-{}", callers.len()), *role, area, party).await;
+            callers.push(Caller { role: *role, area, party, client });
         }
     }
     callers
@@ -59,19 +63,18 @@ impl Caller {
 
     /// A name for failure messages.
     pub fn name(&self) -> String {
-        format!("{:?} of {}{}", self.role, self.area, self.organisation.map(|id| format!(" for {id}")).unwrap_or_default())
+        format!("{:?} of {}{}", self.role, self.area, self.party.map(|id| format!(" for {id}")).unwrap_or_default())
     }
 
     /// Whether two callers must share nothing of a kind. That holds for callers of different counties, except for areas and the
     /// system's own events. Outside the catalogue it also holds for two areas of which neither contains the other, and for two
-    /// organisations.
+    /// parties.
     pub fn is_apart_from(&self, other: &Self, kind: &str) -> bool {
         let apart = |one: &str, other: &str| !one.starts_with(other) && !other.starts_with(one);
-        let two_organisations =
-            self.organisation.is_some() && other.organisation.is_some() && self.organisation != other.organisation;
-        let two_areas = self.organisation.is_none() && other.organisation.is_none() && apart(self.area, other.area);
+        let two_parties = self.party.is_some() && other.party.is_some() && self.party != other.party;
+        let two_areas = self.party.is_none() && other.party.is_none() && apart(self.area, other.area);
         let counties = apart(&self.area[..6], &other.area[..6]);
-        !NOBODYS.contains(&kind) && (counties || !CATALOGUE.contains(&kind) && (two_organisations || two_areas))
+        !NOBODYS.contains(&kind) && (counties || !CATALOGUE.contains(&kind) && (two_parties || two_areas))
     }
 
     /// Whether one caller sees all of a kind that the other sees: their area contains the other's, and they see as much of
@@ -79,7 +82,7 @@ impl Caller {
     pub fn is_above(&self, other: &Self, kind: &str) -> bool {
         let families = [Permission::ReadAssistance, Permission::ReadHouseholds, Permission::RevealHouseholds];
         let alike = families.into_iter().all(|permission| self.may(Some(permission)) == other.may(Some(permission)));
-        let two_areas = self.organisation.is_none() && other.organisation.is_none();
+        let two_areas = self.party.is_none() && other.party.is_none();
         alike && two_areas && kind != "/attachments" && other.area.starts_with(self.area)
     }
 }

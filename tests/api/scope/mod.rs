@@ -144,7 +144,7 @@ impl Asked<'_> {
     fn keeps_from_organisations(&mut self, lists: &[BTreeMap<String, Value>], families: &[String]) {
         for (number, list) in lists.iter().enumerate() {
             let tells = list.values().any(|item| families.iter().any(|family| item.to_string().contains(family)));
-            if tells && self.callers[number].organisation.is_some() {
+            if tells && self.callers[number].party.is_some() {
                 self.fault(number, "sees something of a family that does not consent");
             }
         }

@@ -44,7 +44,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Answered<User>> {
     tx.check_version(before.version)?;
     let input: UserInput = patch.apply(&before.input())?;
     let area_code = service::place(tx, &input).await?;
-    let moved = (input.role, &area_code, input.organisation_id) != (before.role, &before.area_code, before.organisation_id);
+    let moved = service::is_moved(&before, &input, &area_code);
     if moved && tx.caller.as_ref().is_some_and(|caller| caller.user_id == id) {
         return Err(ErrorCode::OwnAccount.into());
     }

@@ -111,6 +111,7 @@ mod tests {
             role,
             area_code: String::new(),
             organisation_id: None,
+            institution_id: None,
             must_change_password: false,
             lacks_second_factor: false,
             separate_duties,
@@ -197,7 +198,7 @@ mod tests {
             assert!(makes_password(K::Create, None) && makes_password(K::ResetPassword, Some(*role)));
             // An account that always needed two persons keeps its password. One that a single administrator could reset gets a
             // new one.
-            let before = matches!(role, Role::LeadingGroup | Role::Cadre | Role::Organisation);
+            let before = matches!(role, Role::LeadingGroup | Role::Cadre | Role::Organisation | Role::Institution);
             assert_eq!(makes_password(K::Change, Some(*role)), before, "{role:?}");
             assert!(!makes_password(K::ResetSecondFactor, Some(*role)) && !makes_password(K::Enable, Some(*role)));
         }

@@ -239,6 +239,7 @@ async fn carry_out(tx: &Tx, row: &Row, fresh: Option<OneTime>) -> Result<Uuid> {
         role: row.role.0,
         area_code: Some(row.area_code.clone()),
         organisation_id: None,
+        institution_id: None,
         reason: Some(row.reason.clone()),
     };
     let Some(user_id) = row.user_id else {

@@ -12,6 +12,7 @@ use crate::assistance;
 use crate::catalogue::list::CatalogueEntries;
 use crate::households;
 use crate::households::consent::Ask;
+use crate::institutions::list::Institutions;
 use crate::organisations;
 use crate::outcomes::list::Outcomes;
 use crate::progress::list::ProgressUpdates;
@@ -31,6 +32,7 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
     let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
     match kind {
         AttachmentObject::Organisation => organisations::service::may_change(asker, uuid()?).await,
+        AttachmentObject::Institution => Ok(Institutions::read(asker, uuid()?).await?.editable),
         AttachmentObject::CatalogueEntry => Ok(CatalogueEntries::read(asker, uuid()?).await?.editable),
         AttachmentObject::Village => Ok(Villages::read(asker, id.to_owned()).await?.editable),
         AttachmentObject::Agreement => Ok(Agreements::read(asker, uuid()?).await?.editable),
@@ -62,7 +64,7 @@ pub fn keeps(caller: &Caller, kind: AttachmentObject, writes: bool) -> bool {
         AttachmentObject::Project | AttachmentObject::ProgressUpdate | AttachmentObject::Outcome => {
             matches!(caller.role, Role::Bureau | Role::Town)
         }
-        AttachmentObject::Organisation | AttachmentObject::Village => writes,
+        AttachmentObject::Organisation | AttachmentObject::Institution | AttachmentObject::Village => writes,
         // Those of other keepers are read in the whole county, and nobody changes what is over.
         AttachmentObject::CatalogueEntry => writes || caller.role == Role::Bureau,
         // A signed agreement stays as it was signed.

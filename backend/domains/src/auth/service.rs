@@ -21,6 +21,7 @@ use super::refresh::{RefreshToken, hash_of};
 use super::throttle::Attempt;
 use super::{own_history, second_factor};
 use crate::areas;
+use crate::institutions;
 use crate::organisations;
 
 /// For how many seconds another tab may still use a token that was just replaced. After that an old token counts as stolen.
@@ -71,6 +72,7 @@ pub fn caller_of(user: impl Into<user::Calling>, session_id: Uuid) -> Caller {
         role: user.role.0,
         area_code: user.area_code,
         organisation_id: user.organisation_id,
+        institution_id: user.institution_id,
         must_change_password: user.one_time_until.is_some(),
         address: None,
         request_id: String::new(),
@@ -282,6 +284,10 @@ async fn account_of(app: &App, user: user::Model) -> Result<Account> {
         Some(id) => organisations::service::name(db, id).await?,
         None => None,
     };
+    let institution_name = match user.institution_id {
+        Some(id) => institutions::service::name(db, id).await?,
+        None => None,
+    };
     let unseen = own_history::unseen(db, &user).await?;
     Ok(Account {
         unseen_changes: u32::try_from(unseen).unwrap_or(u32::MAX),
@@ -295,6 +301,8 @@ async fn account_of(app: &App, user: user::Model) -> Result<Account> {
         area_name: area.name,
         organisation_id: user.organisation_id,
         organisation_name,
+        institution_id: user.institution_id,
+        institution_name,
         must_change_password: user.one_time_until.is_some(),
         second_factor: user.second_factor.is_some(),
         demo: app.config.allow_demo,

@@ -12,7 +12,7 @@ pub fn fits(place: Place, area_code: &str) -> bool {
         Place::County => area_code.len() <= 6,
         Place::Town => area_code.len() == 9,
         Place::Village => area_code.len() == 12,
-        Place::Organisation => true,
+        Place::Organisation | Place::Institution => true,
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
         for role in Role::ALL {
             let expected = match role {
                 Role::Town | Role::Village => 1,
-                Role::Organisation => 5,
+                Role::Organisation | Role::Institution => 5,
                 _ => 3,
             };
             assert_eq!(fitting(*role), expected, "{role:?}");

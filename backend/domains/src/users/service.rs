@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::auth::{SessionInfo, SessionQuery};
+use contract::institutions::InstitutionState;
 use contract::organisations::OrganisationState;
 use contract::users::{Place, User, UserAction, UserInput, UserQuery, UserSort, UserWithPassword};
 use contract::workflow::StepInput;
@@ -19,13 +20,14 @@ use platform::object::Given;
 use platform::spelling::{self, sought};
 use platform::{Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, LockType};
+use sea_orm::sea_query::{ExprTrait, LockType, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
 use super::policy;
 use crate::areas;
 use crate::auth;
 use crate::auth::password::OneTime;
+use crate::institutions;
 use crate::organisations;
 
 /// Who views accounts, and when. A caller sees those of their area, the system itself all.
@@ -45,6 +47,7 @@ impl<'a> View<'a> {
         scope::users(self.caller)
             .join(JoinType::InnerJoin, Relation::Area.def())
             .join(JoinType::LeftJoin, Relation::Organisation.def())
+            .join(JoinType::LeftJoin, Relation::Institution.def())
     }
 
     fn locked(self) -> Expr {
@@ -56,7 +59,8 @@ impl<'a> View<'a> {
         let editable = self.caller.is_none_or(|caller| caller.may(Permission::WriteUsers));
         let own = self.caller.is_some_and(|caller| caller.user_id == row.id);
         let allowed = if editable && !own {
-            let ended = row.organisation_state.is_some_and(|state| state.0 != OrganisationState::Active);
+            let ended = row.organisation_state.is_some_and(|state| state.0 != OrganisationState::Active)
+                || row.institution_state.is_some_and(|state| state.0 != InstitutionState::Open);
             policy::allowed(row.disabled, ended, row.locked_until.is_some(), row.second_factor)
         } else {
             Vec::new()
@@ -71,6 +75,7 @@ fn filtered(view: View, query: &UserQuery) -> Select<Entity> {
         .given(query.role, |role| Column::Role.eq(Code(role)))
         .given(query.within.as_ref(), |code| within((Entity, Column::AreaCode), code))
         .given(query.organisation_id, |id| Column::OrganisationId.eq(id))
+        .given(query.institution_id, |id| Column::InstitutionId.eq(id))
         .given(query.disabled, |disabled| Column::Disabled.eq(disabled))
         .given(query.locked, |locked| if locked { view.locked() } else { open() })
         .given(query.q.as_ref(), |q| {
@@ -134,6 +139,7 @@ pub struct NewUser {
     pub role: Role,
     pub area_code: String,
     pub organisation_id: Option<Uuid>,
+    pub institution_id: Option<Uuid>,
     pub demo: bool,
     pub one_time_until: Option<DateTime<Utc>>,
 }
@@ -158,6 +164,7 @@ async fn enter_because(tx: &Tx, new: NewUser, reason: Option<String>) -> Result<
         role: Code(new.role),
         area_code: new.area_code,
         organisation_id: new.organisation_id,
+        institution_id: new.institution_id,
         disabled: false,
         demo: new.demo,
         one_time_until: new.one_time_until,
@@ -185,6 +192,7 @@ fn read_back(row: &Model) -> UserInput {
         role: row.role.0,
         area_code: Some(row.area_code.clone()),
         organisation_id: row.organisation_id,
+        institution_id: row.institution_id,
         reason: None,
     }
 }
@@ -207,15 +215,22 @@ fn taken() -> Error {
 /// The area of an account, if it fits the role and lies where the caller may create accounts.
 pub async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
     let place = input.role.place();
-    let (area_code, pointer) = match (place, &input.area_code, input.organisation_id) {
-        (Place::Organisation, Some(_), _) => return Err(Error::field("/area_code", "not_for_role")),
-        (Place::Organisation, None, None) => return Err(Error::field("/organisation_id", "required")),
-        (Place::Organisation, None, Some(id)) => {
-            (organisations::service::area(tx, id, "/organisation_id").await?, "/organisation_id")
+    // An account of an organisation or institution belongs where that does, any other one to an area.
+    let parties = [
+        (Place::Organisation, input.organisation_id.is_some(), "/organisation_id"),
+        (Place::Institution, input.institution_id.is_some(), "/institution_id"),
+    ];
+    for (of, given, pointer) in parties {
+        if given != (of == place) {
+            return Err(Error::field(pointer, if given { "not_for_role" } else { "required" }));
         }
-        (_, _, Some(_)) => return Err(Error::field("/organisation_id", "not_for_role")),
-        (_, None, None) => return Err(Error::field("/area_code", "required")),
-        (_, Some(code), None) => (code.clone(), "/area_code"),
+    }
+    let (area_code, pointer) = match (&input.area_code, input.organisation_id, input.institution_id) {
+        (Some(_), Some(_), _) | (Some(_), _, Some(_)) => return Err(Error::field("/area_code", "not_for_role")),
+        (None, Some(id), _) => (organisations::service::area(tx, id, "/organisation_id").await?, "/organisation_id"),
+        (None, _, Some(id)) => (institutions::service::area(tx, id, "/institution_id").await?, "/institution_id"),
+        (None, None, None) => return Err(Error::field("/area_code", "required")),
+        (Some(code), None, None) => (code.clone(), "/area_code"),
     };
     if !scope::keeps_accounts_of(tx.caller.as_ref(), &area_code) {
         return Err(Error::field(pointer, "unknown"));
@@ -237,6 +252,7 @@ pub async fn create(tx: &Tx, input: UserInput, password: OneTime) -> Result<User
         role: input.role,
         area_code,
         organisation_id: input.organisation_id,
+        institution_id: input.institution_id,
         demo: false,
         one_time_until: Some(tx.now + policy::ONE_TIME),
     };
@@ -253,13 +269,18 @@ pub async fn seen(tx: &Tx, id: Uuid) -> Result<User> {
     read(&tx.connection, View::of(tx), id).await
 }
 
+/// Whether a change gives an account another role or place.
+pub fn is_moved(before: &User, input: &UserInput, area_code: &str) -> bool {
+    let now = (before.role, before.area_code.as_str(), before.organisation_id, before.institution_id);
+    (input.role, area_code, input.organisation_id, input.institution_id) != now
+}
+
 /// Changes an account. Another role or place ends its sessions. A fresh password replaces all earlier means of signing in.
 ///
 /// # Errors
 /// `last_administrator`, `stale_version`, a fault at `/account`.
 pub async fn change_to(tx: &Tx, before: &User, input: UserInput, area_code: String, fresh: Option<OneTime>) -> Result<User> {
-    let moved = (input.role, &area_code, input.organisation_id) != (before.role, &before.area_code, before.organisation_id);
-    if moved {
+    if is_moved(before, &input, &area_code) {
         keep_an_overseer(tx, before).await?;
         auth::service::end_all(tx, before.id).await?;
     }
@@ -271,6 +292,7 @@ pub async fn change_to(tx: &Tx, before: &User, input: UserInput, area_code: Stri
         role: Set(Code(input.role)),
         area_code: Set(area_code),
         organisation_id: Set(input.organisation_id),
+        institution_id: Set(input.institution_id),
         ..Default::default()
     };
     if let Some(fresh) = fresh {
@@ -389,24 +411,48 @@ pub async fn overseers(tx: &Tx) -> Result<Vec<Model>> {
     Ok(active.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).all(&tx.connection).await?)
 }
 
-/// Locks the accounts of an organisation until the transaction ends. Whoever acts for it at this moment has locked their own
-/// first.
-pub async fn hold_those_of(tx: &Tx, organisation_id: Uuid) -> Result<()> {
-    let accounts = Entity::find().filter(Column::OrganisationId.eq(organisation_id));
+/// Whom accounts act for.
+#[derive(Clone, Copy, Debug)]
+pub enum Party {
+    Organisation(Uuid),
+    Institution(Uuid),
+}
+
+impl Party {
+    fn accounts(self) -> SimpleExpr {
+        match self {
+            Self::Organisation(id) => Column::OrganisationId.eq(id),
+            Self::Institution(id) => Column::InstitutionId.eq(id),
+        }
+    }
+
+    /// What has happened to it when its accounts are disabled.
+    fn ended(self) -> &'static str {
+        match self {
+            Self::Organisation(_) => "organisation_ended",
+            Self::Institution(_) => "institution_closed",
+        }
+    }
+}
+
+/// Locks the accounts of an organisation or institution until the transaction ends. Whoever acts for it at this moment has locked
+/// their own first.
+pub async fn hold_those_of(tx: &Tx, party: Party) -> Result<()> {
+    let accounts = Entity::find().filter(party.accounts());
     accounts.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).all(&tx.connection).await?;
     Ok(())
 }
 
-/// Disables the accounts of an organisation that has ended, and ends their sessions.
-pub async fn disable_those_of(tx: &Tx, organisation_id: Uuid) -> Result<()> {
+/// Disables the accounts of an organisation or institution that has ended, and ends their sessions.
+pub async fn disable_those_of(tx: &Tx, party: Party) -> Result<()> {
     let whole = View { caller: None, now: tx.now };
-    let open = whole.accounts().filter(Column::OrganisationId.eq(organisation_id)).filter(Column::Disabled.eq(false));
+    let open = whole.accounts().filter(party.accounts()).filter(Column::Disabled.eq(false));
     for before in open.order_by_asc(Column::Id).into_partial_model::<Row>().all(&tx.connection).await? {
         let before = whole.shown(before);
         auth::service::end_all(tx, before.id).await?;
         change(tx, &before, ActiveModel { disabled: Set(true), ..Default::default() }).await?;
         let after = read(&tx.connection, whole, before.id).await?;
-        tx.record(Event::of(OBJECT, before.id, "organisation_ended"), &before, &after).await?;
+        tx.record(Event::of(OBJECT, before.id, party.ended()), &before, &after).await?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 pub mod consent;
 pub mod forgetting;
+pub mod institution;
 pub mod leaving;
 pub mod organisation;
 pub mod pairing;

@@ -11,6 +11,7 @@ use crate::enrolments;
 use crate::organisations;
 use crate::pairings;
 use crate::users;
+use crate::users::service::Party;
 
 /// Takes a step of an organisation.
 ///
@@ -21,10 +22,10 @@ use crate::users;
 /// # Errors
 /// `not_found`, `forbidden`, `outside_own_scope`, `illegal_step`, `stale_version`, `validation_failed`.
 pub async fn step(tx: &Tx, id: Uuid, action: OrganisationAction, input: OrganisationStepInput) -> Result<Organisation> {
-    users::service::hold_those_of(tx, id).await?;
+    users::service::hold_those_of(tx, Party::Organisation(id)).await?;
     let before = organisations::service::take(tx, id, action, &input).await?;
     if action != OrganisationAction::Reinstate {
-        users::service::disable_those_of(tx, id).await?;
+        users::service::disable_those_of(tx, Party::Organisation(id)).await?;
         let why = StepInput { note: input.note.clone(), on_behalf_reason: None };
         for pairing_id in pairings::ending::end_of_organisation(tx, id).await? {
             agreements::service::terminate_with(tx, pairing_id, &why).await?;

@@ -14,6 +14,7 @@ use crate::areas::succession::{Succeeding, end, hold};
 use crate::catalogue;
 use crate::enrolments;
 use crate::households;
+use crate::institutions;
 use crate::organisations;
 use crate::pairings;
 use crate::villages;
@@ -64,6 +65,7 @@ pub async fn replace(tx: &Tx, code: &str, input: SuccessionInput) -> Result<Succ
     count(ObjectKind::Enrolment, entered);
     count(ObjectKind::CatalogueEntry, catalogue::ending::follow(&succeeding).await?);
     count(ObjectKind::Organisation, organisations::service::follow(&succeeding).await?);
+    count(ObjectKind::Institution, institutions::service::follow(&succeeding).await?);
     count(ObjectKind::User, succeeding.objects::<users::Entity>(users::OBJECT, users::Column::AreaCode, everything()).await?);
     let asked = account_requests::Column::State.eq(Code(AccountRequestState::Asked));
     count(

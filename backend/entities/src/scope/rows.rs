@@ -155,6 +155,32 @@ async fn enrolments_are_ones_own_until_they_are_confirmed() {
 }
 
 #[tokio::test]
+async fn institutions_are_seen_in_their_area_and_by_themselves() {
+    let world = World::new().await;
+    let places = [VILLAGE, TOWN, COUNTY, OTHER_VILLAGE, VILLAGE_ABROAD];
+    let rows: Vec<_> = places.iter().zip(1..).map(|(area, number)| format!("{}, '{area}'", id(number))).collect();
+    world.has(institutions::Entity, "id, area_code", &rows).await;
+    world.has(enrolments::Entity, "id, area_code, state", &[format!("{}, '{VILLAGE}', 'applied'", id(1))]).await;
+    pair(&world, &[(1, "village", VILLAGE, 1, None, "active")]).await;
+    let itself = Caller { institution_id: Some(Uuid::from_u128(4)), ..caller(Role::Institution, VILLAGE, None) };
+    for (caller, seen) in [
+        (bureau(), vec![1, 2, 3, 4]),
+        (caller(Role::Cadre, COUNTY, None), vec![1, 2, 3, 4]),
+        (town(), vec![1, 2]),
+        (village(), vec![1]),
+        (abroad(), vec![5]),
+        (city(), vec![1, 2, 3, 4, 5]),
+        (itself.clone(), vec![4]),
+        (of_organisation(1), vec![]),
+    ] {
+        assert_eq!(world.ids(institutions(&caller)).await, seen, "{caller:?}");
+    }
+    // Nothing else that lies where it lies is an institution's.
+    assert_eq!(world.ids(enrolments(&itself)).await, Vec::<u128>::new());
+    assert_eq!(world.ids(pairings(&itself)).await, Vec::<u128>::new());
+}
+
+#[tokio::test]
 async fn needs_and_offers_are_their_keepers_until_they_are_published() {
     let world = World::new().await;
     let row = |number: u128, area: &str, organisation: Option<u128>, state: &str| {

@@ -50,7 +50,7 @@ type Title = (String, Option<NaiveDate>);
 /// and on how many campaigns run, not on how much waits.
 pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<WorkList> {
     let running = match asker.caller.role {
-        Role::LeadingGroup | Role::Cadre => return Ok(WorkList { groups: Vec::new() }),
+        Role::LeadingGroup | Role::Institution | Role::Cadre => return Ok(WorkList { groups: Vec::new() }),
         Role::Auditor | Role::Admin | Role::SecurityAdmin => Vec::new(),
         _ => campaigns::service::running(asker).await?,
     };
@@ -82,7 +82,7 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
             desk.households().await?;
         }
         Role::Auditor | Role::Admin | Role::SecurityAdmin => desk.accounts(now).await?,
-        Role::LeadingGroup | Role::Cadre => {}
+        Role::LeadingGroup | Role::Institution | Role::Cadre => {}
     }
     let mut groups = desk.look().await?;
     groups.retain(|group| group.total > 0);
