@@ -121,6 +121,7 @@ pub const GROUPS: &[Group] = &[
             entry("/areas", texts::nav::AREAS, Permission::ReadAreas),
             list(ObjectKind::Village),
             list(ObjectKind::Organisation),
+            list(ObjectKind::Institution),
         ],
     },
     Group {

@@ -24,6 +24,7 @@ mod forms;
 mod harness;
 mod households;
 mod imports;
+mod institutions;
 mod keyboard;
 mod line;
 mod lives;

@@ -18,6 +18,7 @@ const PAGES: &[(&str, &str)] = &[
     ("town", "/"),
     ("village", "/"),
     ("organisation", "/"),
+    ("institution", "/"),
     ("leader", "/"),
     ("cadre", "/"),
     ("auditor", "/"),
@@ -79,7 +80,7 @@ macro_rules! sound {
     };
 }
 
-sound! { bureau town village organisation leader cadre auditor admin security }
+sound! { bureau town village organisation institution leader cadre auditor admin security }
 
 #[test]
 fn each_page_has_an_account_that_looks_at_it() {

@@ -16,6 +16,7 @@ pub mod dashboard;
 pub mod enrolments;
 pub mod households;
 pub mod imports;
+pub mod institutions;
 pub mod ledger;
 pub mod organisations;
 pub mod outcomes;

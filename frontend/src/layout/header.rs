@@ -26,7 +26,11 @@ pub(super) fn header(menu: RwSignal<bool>) -> AnyView {
     };
     let person = move || {
         session::account().map(|account| {
-            let place = account.organisation_name.clone().unwrap_or_else(|| account.area_name.clone());
+            let place = account
+                .organisation_name
+                .clone()
+                .or_else(|| account.institution_name.clone())
+                .unwrap_or_else(|| account.area_name.clone());
             view! {
                 <a class="person" href="/account">
                     <strong>{account.display_name.clone()}</strong>

@@ -116,6 +116,9 @@ fn own() -> AnyView {
     if let Some(name) = account.organisation_name.clone() {
         rows.push(fact("organisation_name", name));
     }
+    if let Some(name) = account.institution_name.clone() {
+        rows.push(fact("institution_name", name));
+    }
     facts(rows)
 }
 

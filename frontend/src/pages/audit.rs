@@ -63,6 +63,7 @@ fn coded(kind: ObjectKind) -> Coded {
         ObjectKind::Campaign => contract::campaigns::Campaign::coded,
         ObjectKind::Organisation => contract::organisations::Organisation::coded,
         ObjectKind::Village => contract::villages::Village::coded,
+        ObjectKind::Institution => contract::institutions::Institution::coded,
         ObjectKind::CatalogueEntry => contract::catalogue::CatalogueEntry::coded,
         ObjectKind::Enrolment => contract::enrolments::Enrolment::coded,
         ObjectKind::Pairing => contract::pairings::Pairing::coded,

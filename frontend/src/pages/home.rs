@@ -134,7 +134,9 @@ fn card(campaign: &Campaign) -> AnyView {
 }
 
 fn shortcuts() -> AnyView {
-    let entries = ["/dashboard", "/pairings", "/organisations", "/villages", "/areas"].into_iter().filter_map(navigation::at);
+    let entries = ["/dashboard", "/pairings", "/institutions", "/organisations", "/villages", "/areas"]
+        .into_iter()
+        .filter_map(navigation::at);
     let links = entries.filter(|entry| session::may(entry.needs)).map(|entry| (entry.path, entry.text));
     let items = links
         .chain([("/account", texts::nav::ACCOUNT)])

@@ -13,6 +13,7 @@ mod dashboard;
 mod enrolments;
 mod home;
 mod households;
+mod institutions;
 mod ledger;
 pub mod login;
 mod measures;
@@ -98,6 +99,7 @@ chunks! {
         "areas" => areas,
         "villages" => villages,
         "organisations" => organisations,
+        "institutions" => institutions,
         "account" => account,
         "users" => users,
         "account-requests" => account_requests,

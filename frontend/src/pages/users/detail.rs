@@ -95,6 +95,9 @@ fn key_facts(user: &User) -> AnyView {
     if let Some(name) = user.organisation_name.clone() {
         rows.push(fact("organisation_name", name));
     }
+    if let Some(name) = user.institution_name.clone() {
+        rows.push(fact("institution_name", name));
+    }
     let second = if user.second_factor { texts::common::YES } else { texts::common::NO };
     rows.push(fact_in("second_factor", move || second.get().to_owned()));
     for (name, at) in [("locked_until", user.locked_until), ("one_time_until", user.one_time_until)] {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::password;
 use crate::api::areas::{COUNTIES, TOWNS, VILLAGE_AREAS};
-use crate::api::users::EXISTING_USER_ORGANISATIONS;
+use crate::api::users::{EXISTING_USER_ORGANISATIONS, OPEN_USER_INSTITUTIONS};
 use crate::components::form::{self, Form, section};
 use crate::i18n::{field, texts};
 use crate::{api, router, session};
@@ -62,6 +62,7 @@ fn place(form: Form) -> AnyView {
         if before.is_some_and(|before| before != now) {
             form.set("/area_code", Value::Null);
             form.set("/organisation_id", Value::Null);
+            form.set("/institution_id", Value::Null);
         }
         now
     });
@@ -72,6 +73,7 @@ fn place(form: Form) -> AnyView {
             Place::Town => area().pick(TOWNS),
             Place::Village => area().pick(VILLAGE_AREAS),
             Place::Organisation => form.field("/organisation_id").required().pick(EXISTING_USER_ORGANISATIONS),
+            Place::Institution => form.field("/institution_id").required().pick(OPEN_USER_INSTITUTIONS),
         })
     })
     .into_any()

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::detail::state;
 use crate::api;
 use crate::api::areas::within;
-use crate::api::users::USER_ORGANISATIONS;
+use crate::api::users::{USER_INSTITUTIONS, USER_ORGANISATIONS};
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, List, Row};
 use crate::format;
@@ -22,6 +22,7 @@ pub fn page() -> AnyView {
             Column::of("role"),
             Column::of("area_name"),
             Column::of("organisation_name"),
+            Column::of("institution_name"),
             Column::of("state"),
             Column::of("updated_at").sorted("updated_at"),
         ],
@@ -29,6 +30,7 @@ pub fn page() -> AnyView {
             Filter::coded::<Role>("role"),
             within(),
             Filter::pick("organisation_id", USER_ORGANISATIONS),
+            Filter::pick("institution_id", USER_INSTITUTIONS),
             Filter::yes_no("disabled"),
             Filter::yes_no("locked"),
         ],
@@ -47,6 +49,7 @@ fn row(user: &User, lang: Lang) -> Row {
         .text(user.role.label(lang).to_owned())
         .text(user.area_name.clone())
         .text(user.organisation_name.clone())
+        .text(user.institution_name.clone())
         .mark(Some(state(user)))
         .text(format::instant(user.updated_at, lang))
 }
