@@ -10,6 +10,7 @@ use contract::projects::ProjectState;
 use contract::villages::Industry;
 use contract::{CodedEnum, Month, ObjectKind};
 use platform::coded::{Code, Written};
+use platform::object::locked;
 use platform::{Result, object};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, SelectStatement, SimpleExpr};
@@ -189,7 +190,7 @@ pub struct Standing {
 
 /// Locks entries until the transaction ends, always in the same order.
 pub async fn hold(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uuid>) -> Result<()> {
-    let held = Entity::find().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id).lock_exclusive();
+    let held = locked(Entity::find().filter(Column::Id.is_in(ids)), Column::Id);
     held.select_only().column(Column::Id).into_tuple::<Uuid>().all(db).await?;
     Ok(())
 }

@@ -146,7 +146,8 @@ where
     R: PartialModelTrait,
     Q: ListQuery,
 {
-    page_of(db, select, |select| select, query, order, None).await
+    let total = Total::of(select.clone());
+    page_of(db, select, query, order, total).await
 }
 
 /// How many rows a list has.
@@ -165,7 +166,7 @@ impl Total {
     }
 
     /// The rows of a select, counted no further than a page says.
-    pub(super) fn of<E: EntityTrait>(select: Select<E>) -> Self {
+    pub fn of<E: EntityTrait>(select: Select<E>) -> Self {
         Self { statement: counted(select, Some(TOTAL_CAP + 1)), most: Some(TOTAL_CAP) }
     }
 
@@ -183,28 +184,22 @@ impl Total {
     }
 }
 
-/// [`page`] of rows that show columns of further tables. `joined` adds the joins for them, which `q` searches as well. Without
-/// `q` the count needs no joins and can use an index alone, unless the number of rows is `kept`.
+/// [`page`] of rows whose number is told by another statement than the one that counts them as they are selected.
 ///
 /// # Errors
 /// Those of [`page`].
 pub async fn page_of<E, R, Q>(
     db: &impl ConnectionTrait,
     select: Select<E>,
-    joined: impl FnOnce(Select<E>) -> Select<E>,
     query: &Q,
     order: impl Fn(Q::SortBy) -> By<R>,
-    kept: Option<Total>,
+    total: Total,
 ) -> Result<Page<R>>
 where
     E: Keyed,
     R: PartialModelTrait,
     Q: ListQuery,
 {
-    let bare = select.clone();
-    let select = joined(select);
-    let counted = if query.q().is_some() { select.clone() } else { bare };
-
     let (items, next_cursor) = slice(db, select, query, &order, query.limit().unwrap_or(DEFAULT_LIMIT)).await?;
 
     let (total, total_capped) = if !query.counts() {
@@ -213,7 +208,6 @@ where
         // A first page that is not full is its own count.
         (Some(items.len() as u32), false)
     } else {
-        let total = kept.unwrap_or_else(|| Total::of(counted));
         let number = counts(db, vec![total.statement]).await?.into_iter().sum();
         let (total, more) = Total::told(total.most, number);
         (Some(total), more)

@@ -141,7 +141,11 @@ pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
     /// `bad_cursor`, or a fault of the query.
     async fn list(asker: &Asker<'_>, query: &Self::Query) -> Result<Page<R::Shown>> {
         let select = Self::filtered(asker, query).await?;
-        let page = list::page_of(&asker.db, select, Self::named, query, Self::order, Self::kept(asker, query)).await?;
+        let rows = Self::named(select.clone());
+        // `q` searches the joined tables as well. Without it the count needs no joins and can use an index alone.
+        let counted = || Total::of(if query.q().is_some() { rows.clone() } else { select });
+        let total = Self::kept(asker, query).unwrap_or_else(counted);
+        let page = list::page_of(&asker.db, rows, query, Self::order, total).await?;
         Ok(list::map(page, |row: R| row.shown(asker)))
     }
 

@@ -14,11 +14,11 @@ use entities::{organisations as organisation, scope};
 use platform::audit::{self, Event, to_map};
 use platform::coded::codes;
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
-use platform::object::{Exported, Object};
+use platform::object::{Exported, Object, locked};
 use platform::{Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, Condition};
 use serde_json::{Map, Value, json};
 
 use super::list::{CatalogueEntries, keeps};
@@ -117,12 +117,8 @@ impl Known {
         let mut sorted: Vec<String> = codes_given.iter().map(|code| (*code).to_owned()).collect();
         sorted.sort_unstable();
         villages::service::hold_all(tx, &sorted).await?;
-        let organisations: Vec<organisation::Model> = scope::organisations(caller)
-            .filter(organisation::Column::CreditCode.is_in(texts("credit_code")))
-            .order_by_asc(organisation::Column::Id)
-            .lock_exclusive()
-            .all(db)
-            .await?;
+        let organisations = scope::organisations(caller).filter(organisation::Column::CreditCode.is_in(texts("credit_code")));
+        let organisations: Vec<organisation::Model> = locked(organisations, organisation::Column::Id).all(db).await?;
         let ids: Vec<Uuid> = batch.iter().filter_map(|row| row.id(sheet)?.parse().ok()).collect();
         entities::catalogue::hold(db, ids.iter().copied()).await?;
         let entries = CatalogueEntries::named(scope::catalogue(caller)).filter(Column::Id.is_in(ids));

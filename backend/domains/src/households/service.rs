@@ -17,7 +17,7 @@ use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::glance::{self, Part};
-use platform::list::{self, By, by};
+use platform::list::{self, By, Total, by};
 use platform::object::Given;
 use platform::{Asker, Caller, Error, Patch, Result, Tx, area, workflow};
 use sea_orm::entity::prelude::*;
@@ -156,7 +156,8 @@ pub(super) async fn each(
 }
 
 pub(super) async fn page(asker: &Asker<'_>, select: Select<Entity>, query: &HouseholdQuery) -> Result<Page<HouseholdSummary>> {
-    let page = list::page_of(&asker.db, select, names::on_household, query, order, None).await?;
+    let total = Total::of(select.clone());
+    let page = list::page_of(&asker.db, names::on_household(select), query, order, total).await?;
     Ok(list::map(page, |row: Row| {
         let allowed = allowed(asker.caller, &row);
         row.into_summary(asker.vault, allowed)

@@ -1,8 +1,8 @@
 //! The outcomes that exist for a caller, and their list.
 
+use contract::Permission;
 use contract::outcomes::{Outcome, OutcomeQuery, OutcomeSort, OutcomeState};
 use contract::tallies::TallyFigure;
-use contract::{CodedEnum, Permission};
 use entities::outcomes::{Column, Entity, OBJECT, Row};
 use entities::pairings as pairing;
 use entities::{names, scope};
@@ -16,7 +16,7 @@ use sea_orm::entity::prelude::*;
 
 use super::policy;
 use crate::pairings;
-use crate::tallies::service::{Filter, total};
+use crate::tallies::service::total_in_state;
 
 /// Outcomes.
 #[derive(Debug)]
@@ -86,9 +86,7 @@ impl Listed for Outcomes {
         else {
             return None;
         };
-        let key = state.map(|state| state.code().to_owned());
-        let (campaign_id, within) = (*campaign_id, within.as_deref());
-        total(asker.caller, Filter { figures: &[TallyFigure::OutcomeStates], campaign_id, within, key })
+        total_in_state(asker.caller, &[TallyFigure::OutcomeStates], *campaign_id, within.as_deref(), *state)
     }
 
     fn order(sort: OutcomeSort) -> By<Row> {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::pairings::{Pairing, PairingKind, PairingQuery, PairingSort, PairingState};
 use contract::tallies::TallyFigure;
-use contract::{CodedEnum, Month, Page, Permission, Role};
+use contract::{Month, Page, Permission, Role};
 use entities::organisations::Column as OrganisationColumn;
 use entities::pairings::{Column, Entity, OBJECT, Row, with_village};
 use entities::{names, scope};
@@ -22,7 +22,7 @@ use crate::audit::families;
 use crate::campaigns;
 use crate::households;
 use crate::organisations;
-use crate::tallies::service::{Filter, total};
+use crate::tallies::service::total_in_state;
 
 /// Pairings.
 #[derive(Debug)]
@@ -119,8 +119,7 @@ impl Listed for Pairings {
             // The rows of those who see none are counted in no time.
             (Some(PairingKind::Household), false) => return None,
         };
-        let key = state.map(|state| state.code().to_owned());
-        total(asker.caller, Filter { figures, campaign_id: *campaign_id, within: within.as_deref(), key })
+        total_in_state(asker.caller, figures, *campaign_id, within.as_deref(), *state)
     }
 
     fn order(sort: PairingSort) -> By<Row> {

@@ -111,6 +111,18 @@ pub fn total(caller: &Caller, filter: Filter<'_>) -> Option<Total> {
     Some(Total::kept(select.select_only().column_as(Expr::from(sum).cast_as("bigint"), "total").into_query()))
 }
 
+/// [`total`] of a list whose figures count its rows by their states.
+pub fn total_in_state(
+    caller: &Caller,
+    figures: &[TallyFigure],
+    campaign_id: Option<Uuid>,
+    within: Option<&str>,
+    state: Option<impl CodedEnum>,
+) -> Option<Total> {
+    let key = state.map(|state| state.code().to_owned());
+    total(caller, Filter { figures, campaign_id, within, key })
+}
+
 /// The towns of a campaign that had active pairings in a month, with their number `n`.
 pub fn active_by_town(campaign_id: Uuid, month: Month) -> SelectStatement {
     // The key is the first month, a slash, and the last month if it is over.
