@@ -124,6 +124,8 @@ list_query! {
     pub struct CampaignQuery sorted by CampaignSort, latest first, searched by q {
         #[limit(1900..=2199)]
         pub year: Option<i32>,
+        /// Only those that are not over on this day.
+        pub open_on: Option<NaiveDate>,
     }
 }
 
@@ -331,10 +333,13 @@ pub struct MilestoneState {
     pub status: MilestoneStatus,
     /// Days from today to the deadline; negative when it has passed.
     pub days_left: i64,
-    /// How far it is, where it can be counted: organisations enrolled, pairs confirmed, agreements signed.
+    /// How far it is, where it can be counted: participants with something in the catalogue, pairs agreed, agreements signed.
     pub done: Option<i64>,
     /// What `done` should reach.
     pub wanted: Option<i64>,
+    /// Path and query, below `/api/v1`, of the list of the participants that are missing, by town.
+    #[limit(..=300, example = "/enrolments?state=confirmed&without_entry=true")]
+    pub missing: Option<String>,
 }
 
 /// The day that the forms of a past month were due, where the settings say another one by now.

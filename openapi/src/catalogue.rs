@@ -72,6 +72,8 @@ impl CatalogueEntryState {
     pub const LIVE: &'static [Self] = &[Self::Draft, Self::Published];
     /// The states in which everybody in the county may read it.
     pub const PUBLIC: &'static [Self] = &[Self::Published, Self::Fulfilled];
+    /// The states in which whoever it is of has taken part in the survey (形成供需目录): it was published, and not taken back.
+    pub const SURVEYED: &'static [Self] = &[Self::Published, Self::Fulfilled, Self::Expired];
 
     /// Whoever keeps an entry publishes and withdraws it. Nobody takes the last three steps by hand: an entry is fulfilled when
     /// projects have fulfilled all of it, and no longer fulfilled when one of them is returned or cancelled.
@@ -101,6 +103,7 @@ coded_enum! {
         UpdatedAt = "updated_at" / "更新时间" / "Updated",
         Title = "title" / "标题" / "Title",
         Quantity = "quantity" / "数量" / "Quantity",
+        AreaCode = "area_code" / "区划代码" / "Area code",
     }
 }
 
@@ -116,6 +119,8 @@ list_query! {
         pub urgency: Option<Urgency>,
         pub state: Option<CatalogueEntryState>,
         pub organisation_id: Option<Uuid>,
+        /// Only those from which a project of this pairing can take: of its village and its organisation, in its campaign.
+        pub pairing_id: Option<Uuid>,
         /// Only those of which something remains, or only others.
         pub remains: Option<bool>,
         /// Only those of this month, whichever months they name; those that name none are of every month.

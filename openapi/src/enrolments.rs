@@ -55,6 +55,7 @@ coded_enum! {
     pub enum EnrolmentSort {
         UpdatedAt = "updated_at" / "更新时间" / "Updated",
         Name = "name" / "名称" / "Name",
+        AreaCode = "area_code" / "区划代码" / "Area code",
     }
 }
 
@@ -64,6 +65,9 @@ list_query! {
         pub campaign_id: Option<Uuid>,
         pub kind: Option<EnrolmentKind>,
         pub state: Option<EnrolmentState>,
+        pub organisation_id: Option<Uuid>,
+        /// Only those whose village or organisation has published nothing in the catalogue of the campaign, or only others.
+        pub without_entry: Option<bool>,
         /// Only those that wait for the caller to act.
         pub waits_for_me: Option<bool>,
         /// Only those of this area or inside of it.
@@ -109,6 +113,9 @@ pub struct Enrolment {
     pub name: String,
     #[limit(..=12)]
     pub area_code: String,
+    /// The town that it lies in; the county of an organisation that is registered there.
+    #[limit(..=60)]
+    pub town_name: String,
     pub state: EnrolmentState,
     #[limit(..=1000)]
     pub note: Option<String>,

@@ -452,6 +452,8 @@ labels! {
     "visit" / "登记走访" / "Wrote a visit down",
     "correct_visit" / "更正走访" / "Corrected a visit",
     "ready" / "可办理下一步" / "Ready for the next step",
+    "open_on" / "此日尚未结束" / "Not over on",
+    "without_entry" / "未发布供需信息" / "Nothing in the catalogue",
     "without_agreement" / "尚无有效协议" / "Without an agreement",
     "without_project_since" / "此日前签约、尚无合作项目" / "Active since before, no project",
     "without_update_in" / "该月未填报进展" / "No progress written in",

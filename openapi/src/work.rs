@@ -13,6 +13,7 @@ coded_enum! {
         SendReports = "send_reports" / "待报送的统计表" / "Forms to send",
         WriteProgress = "write_progress" / "待填报进展的结对" / "Pairings whose progress is to be written",
         AnswerPairings = "answer_pairings" / "待答复的结对" / "Pairings to answer",
+        PublishEntries = "publish_entries" / "待发布的供需信息" / "Needs and offers to publish",
         ConfirmEnrolments = "confirm_enrolments" / "待确认的报名" / "Enrolments to confirm",
         ConfirmPairings = "confirm_pairings" / "待确认的结对" / "Pairings to confirm",
         DraftAgreements = "draft_agreements" / "待起草的协议" / "Agreements to draft",

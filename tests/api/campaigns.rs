@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Domain;
 use super::authorization::{Made, Target, next_campaign, op};
+use super::catalogue::{need, offer, publish};
 use crate::both_databases;
 use crate::support::*;
 
@@ -67,6 +68,9 @@ both_databases!(a_campaign_is_opened_with_the_notice_s_numbers, async |app| {
     let list = app.as_(Who::Cadre).get("/campaigns?year=2020&q=%E7%99%BE%E7%A4%BE").await.is(200);
     assert_eq!(list.items()[0]["id"], made["id"]);
     assert_eq!(app.bureau().get("/campaigns?year=2021").await.is(200)["total"], 0);
+    for (day, total) in [("2020-12-31", 1), ("2021-01-01", 0)] {
+        assert_eq!(app.bureau().get(&format!("/campaigns?open_on={day}")).await.is(200)["total"], total, "{day}");
+    }
 });
 
 both_databases!(a_campaign_is_open_in_its_area_and_to_all_below_it, async |app| {
@@ -170,7 +174,11 @@ both_databases!(what_can_be_counted_is_met_when_the_count_is_there, async |app| 
         let state = states.into_iter().find(|state| state["kind"] == kind).expect("the milestone");
         (state["status"].clone(), state["done"].clone(), state["wanted"].clone())
     };
-    assert_eq!(state("survey").await, (json!("met"), json!(1), json!(1)));
+    assert_eq!(state("survey").await, (json!("upcoming"), json!(0), json!(2)));
+    let campaign_id = pairing["campaign_id"].as_str().expect("an id");
+    publish(app, Who::VillageA, need(campaign_id)).await;
+    publish(app, Who::OrganisationA, offer(app, campaign_id)).await;
+    assert_eq!(state("survey").await, (json!("met"), json!(2), json!(2)));
     assert_eq!(state("pairing").await, (json!("met"), json!(1), json!(1)));
 });
 

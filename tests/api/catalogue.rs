@@ -24,6 +24,7 @@ pub const DOMAIN: Domain = Domain {
     operations: &[
         op("list_catalogue_entries"),
         op("export_catalogue_entries"),
+        op("read_catalogue_booklet"),
         op("read_catalogue_template"),
         op("import_catalogue_entries")
             .on(campaign_with_number)
@@ -53,11 +54,13 @@ pub const DOMAIN: Domain = Domain {
         ("bureau", "/catalogue-entries"),
         ("bureau", "/catalogue-entries/new"),
         ("bureau", "/catalogue-entries/import"),
+        ("bureau", "/catalogue-entries/booklet"),
         ("bureau", "/catalogue-entries/{}"),
         ("bureau", "/catalogue-entries/{}/edit"),
         ("village", "/catalogue-entries"),
         ("organisation", "/catalogue-entries"),
     ],
+    walked: &["/catalogue-entries?sort=-updated_at", "/catalogue-entries?sort=title", "/catalogue-entries?sort=-quantity"],
     ..Domain::EMPTY
 };
 
@@ -72,7 +75,7 @@ pub fn need(campaign_id: &str) -> Value {
 }
 
 /// An offer of organisation A.
-fn offer(app: &TestApp, campaign_id: &str) -> Value {
+pub fn offer(app: &TestApp, campaign_id: &str) -> Value {
     json!({
         "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "title": "会员企业订单收购",
         "goal": "collective_economy", "kind": "sales", "description": "按订单收购农产品", "quantity": 1, "quantity_unit": "批",
@@ -108,7 +111,8 @@ fn campaign_with_number(app: &TestApp, _: Who) -> Made<'_> {
     })
 }
 
-const COLUMNS: &[&str] =
+/// The columns of a workbook of new entries.
+pub const COLUMNS: &[&str] =
     &["标题", "文号", "村（社区）代码", "统一社会信用代码", "目标", "类别", "说明", "数量", "计量单位", "紧急程度"];
 
 fn entries_workbook(campaign: &Target) -> Upload {
@@ -122,7 +126,7 @@ async fn read(app: &TestApp, entry: &Answer) -> Answer {
 }
 
 /// Asked for, committed, fulfilled and remaining.
-fn amounts(entry: &Answer) -> [i64; 4] {
+pub fn amounts(entry: &Answer) -> [i64; 4] {
     let amount = |name: &str| entry[name].as_i64().expect("an amount");
     let amounts = ["requested", "committed", "fulfilled", "remaining"].map(amount);
     assert_eq!(amounts.iter().sum::<i64>(), amount("quantity"), "{}", entry.body);

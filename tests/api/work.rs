@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Domain;
 use super::authorization::op;
+use super::catalogue::{need, offer, publish};
 use crate::both_databases;
 use crate::support::*;
 
@@ -46,6 +47,12 @@ fn kinds(expected: &[(&str, i64)]) -> BTreeMap<String, i64> {
 both_databases!(everything_waits_for_the_one_whose_turn_it_is, async |app| {
     let (organisation, village, town, bureau) = (app.organisation_a(), app.village_a(), app.town_a(), app.bureau());
     let pairing = app.proposed(campaign()).await;
+    let campaign_id = pairing["campaign_id"].as_str().expect("an id");
+    for client in [&organisation, &village, &town] {
+        assert_eq!(waiting(client).await.get("publish_entries"), Some(&1));
+    }
+    publish(app, Who::VillageA, need(campaign_id)).await;
+    publish(app, Who::OrganisationA, offer(app, campaign_id)).await;
     assert_eq!(waiting(&village).await, kinds(&[("answer_pairings", 1)]));
     assert_eq!(waiting(&town).await, kinds(&[("answer_pairings", 1)]));
     assert_eq!(waiting(&organisation).await, kinds(&[]));

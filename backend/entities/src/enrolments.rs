@@ -1,12 +1,13 @@
 //! Table `enrolments`.
 
-use contract::ObjectKind;
+use contract::catalogue::CatalogueEntryState;
 use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentKind, EnrolmentState};
+use contract::{CodedEnum, ObjectKind};
 use platform::coded::Code;
-use platform::{area, object};
-use sea_orm::DerivePartialModel;
+use platform::{Result, object};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
+use sea_orm::sea_query::{Func, SimpleExpr};
+use sea_orm::{ConnectionTrait, DerivePartialModel, QuerySelect};
 
 use crate::{areas, organisations};
 
@@ -50,6 +51,33 @@ pub fn name() -> SimpleExpr {
     .into()
 }
 
+/// The name of the town that it lies in. An organisation may be registered in the county.
+fn town_name() -> SimpleExpr {
+    Expr::cust("(SELECT town.name FROM areas town WHERE town.code = substr(enrolments.area_code, 1, 9))")
+}
+
+/// The condition that the village or organisation has published something in the catalogue of the campaign.
+pub fn has_entry() -> SimpleExpr {
+    let states = CatalogueEntryState::SURVEYED.iter().map(|state| format!("'{}'", state.code())).collect::<Vec<_>>().join(", ");
+    // One question for each party, so that each is answered by an index.
+    let entry = |party: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM catalogue_entries e WHERE e.{party} = enrolments.{party} \
+             AND e.campaign_id = enrolments.campaign_id AND e.state IN ({states}))"
+        )
+    };
+    Expr::cust(format!("({} OR {})", entry("village_code"), entry("organisation_id")))
+}
+
+/// How many confirmed participants of a campaign have published something.
+pub async fn surveyed(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<i64> {
+    let surveyed = Entity::find()
+        .filter(Column::CampaignId.eq(campaign_id))
+        .filter(Column::State.eq(Code(EnrolmentState::Confirmed)))
+        .filter(has_entry());
+    Ok(surveyed.select_only().column_as(Column::Id.count(), "n").into_tuple().one(db).await?.unwrap_or_default())
+}
+
 /// An enrolment with its name, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 pub struct Row {
@@ -57,6 +85,8 @@ pub struct Row {
     pub own: Model,
     #[sea_orm(from_expr = "name()")]
     pub name: String,
+    #[sea_orm(from_expr = "town_name()")]
+    pub town_name: String,
 }
 
 own_columns!(Row);
@@ -66,7 +96,7 @@ impl Row {
     pub fn into_enrolment(self, allowed_actions: Vec<EnrolmentAction>) -> Enrolment {
         object!(Enrolment {
             allowed_actions,
-            ..self.{ name },
+            ..self.{ name, town_name },
             ..(self.own).{
                 id, campaign_id, kind, village_code, organisation_id, area_code, state, note, created_at, updated_at, version,
             }
@@ -79,13 +109,4 @@ impl Row {
 pub enum Member<'a> {
     Village(&'a str),
     Organisation(Uuid),
-}
-
-/// The condition that an enrolment lies in a county, or in a larger area. Counties have a column of their own, which is indexed in
-/// the order of the list.
-pub fn in_county(area_code: &str) -> SimpleExpr {
-    match area_code.len() {
-        6 => Expr::col((Entity, "county_code")).eq(area_code),
-        _ => area::within((Entity, Column::AreaCode), area_code),
-    }
 }

@@ -112,7 +112,7 @@ pub fn enrolments(caller: &Caller) -> Select<enrolments::Entity> {
         None => in_own_area((Entity, Column::AreaCode), caller),
     };
     Entity::find()
-        .filter(enrolments::in_county(county_of(&caller.area_code)))
+        .filter(in_own_county(Entity, caller))
         .filter(Condition::any().add(own).add(Column::State.eq(Code(EnrolmentState::Confirmed))))
 }
 
@@ -125,8 +125,17 @@ pub fn catalogue(caller: &Caller) -> Select<catalogue::Entity> {
         None => in_own_area((Entity, Column::AreaCode), caller),
     };
     Entity::find()
-        .filter(of_county((Entity, Column::AreaCode), caller))
+        .filter(in_own_county(Entity, caller))
         .filter(Condition::any().add(own).add(Column::State.is_in(codes(CatalogueEntryState::PUBLIC))))
+}
+
+/// The condition that a row with an `area_code` lies in the caller's county, or in a larger area. Counties have a column of their
+/// own, which is indexed in the order of the list.
+fn in_own_county(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
+    match county_of(&caller.area_code) {
+        county if county.len() == 6 => Expr::col((table, "county_code")).eq(county),
+        larger => within((table, "area_code"), larger),
+    }
 }
 
 /// The condition that a column contains the code of an area in the caller's county.

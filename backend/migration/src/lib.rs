@@ -17,6 +17,7 @@ mod m0105_assistance;
 mod m0106_search;
 mod m0107_tallies;
 mod m0109_institutions;
+mod m0110_lists;
 mod tallies;
 
 pub use tallies::count as count_tallies;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0106_search::Migration),
             Box::new(m0107_tallies::Migration),
             Box::new(m0109_institutions::Migration),
+            Box::new(m0110_lists::Migration),
         ]
     }
 }

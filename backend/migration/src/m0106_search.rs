@@ -35,7 +35,7 @@ impl MigrationTrait for Migration {
 pub async fn search(manager: &SchemaManager<'_>, table: &str, key: &str, texts: &[&str]) -> Result<(), DbErr> {
     let statements = match manager.get_database_backend() {
         DatabaseBackend::Sqlite => sqlite(table, key, texts),
-        _ => postgres(table, key, texts),
+        _ => postgres(table, texts),
     };
     for statement in statements {
         manager.get_connection().execute_unprepared(&statement).await?;
@@ -43,7 +43,7 @@ pub async fn search(manager: &SchemaManager<'_>, table: &str, key: &str, texts: 
     Ok(())
 }
 
-fn postgres(table: &str, _: &str, texts: &[&str]) -> Vec<String> {
+fn postgres(table: &str, texts: &[&str]) -> Vec<String> {
     let text = texts.iter().map(|text| format!("coalesce({text}, '')")).collect::<Vec<_>>().join(" || ' ' || ");
     vec![format!("CREATE INDEX ix_{table}_search ON {table} USING gin (search_parts({text}))")]
 }
@@ -55,17 +55,19 @@ const PARTS: &str = "CREATE OR REPLACE FUNCTION search_parts(t text) RETURNS tex
      regexp_replace(lower(t COLLATE \"C\"), '(..)', '\\1' || chr(1), 'g') || chr(1) || \
      regexp_replace(lower(substr(t, 2) COLLATE \"C\"), '(..)', '\\1' || chr(1), 'g'), chr(1))";
 
+/// The texts of a row with a space between all characters.
+pub fn spaced(row: &str, texts: &[&str]) -> String {
+    let text = texts.iter().map(|text| format!("coalesce({row}.{text}, '')")).collect::<Vec<_>>().join(" || ' ' || ");
+    format!(
+        "(WITH RECURSIVE c(i, t) AS (SELECT 1, {text} UNION ALL SELECT i + 1, t FROM c WHERE i < length(t)) \
+         SELECT group_concat(substr(t, i, 1), ' ' ORDER BY i) FROM c)"
+    )
+}
+
 /// A full-text index identifies rows by integers. The tables have no integer keys, and SQLite may change its implicit ones, so a
 /// table of keys assigns them.
 fn sqlite(table: &str, key: &str, texts: &[&str]) -> Vec<String> {
-    let spaced = |row: &str| {
-        let text = texts.iter().map(|text| format!("coalesce({row}.{text}, '')")).collect::<Vec<_>>().join(" || ' ' || ");
-        format!(
-            "(WITH RECURSIVE c(i, t) AS (SELECT 1, {text} UNION ALL SELECT i + 1, t FROM c WHERE i < length(t)) \
-             SELECT group_concat(substr(t, i, 1), ' ' ORDER BY i) FROM c)"
-        )
-    };
-    let (columns, new) = (texts.join(", "), spaced("new"));
+    let (columns, new) = (texts.join(", "), spaced("new", texts));
     let changed = texts.iter().map(|text| format!("old.{text} IS NOT new.{text}")).collect::<Vec<_>>().join(" OR ");
     let row = |version: &str| format!("(SELECT n FROM {table}_keys WHERE key = {version}.{key})");
     vec![

@@ -33,7 +33,7 @@ macro_rules! operation {
         ($object:ident, $shown:ident, $line:ident, $query:ident, $need:ident,
             $path:literal, $a:literal, $one:literal, $many:literal)) => {
         #[utoipa::path(get, path = $path, params($query), summary = concat!("List ", $many), description = $text,
-            responses((status = 200, description = concat!("A page of ", $one, "s"), body = contract::Page<$line>)))]
+            responses((status = 200, description = concat!("A page of ", $many), body = contract::Page<$line>)))]
         pub async fn $name(
             guard: platform::Guard<$need>,
             query: platform::Query<$query>,

@@ -62,13 +62,13 @@ pub const CAMPAIGNS: Source = Source {
 };
 
 /// Campaigns that are not over on a day.
-pub async fn search(q: String, day: Option<NaiveDate>) -> Result<Vec<Choice>, ApiError> {
-    let query = CampaignQuery { q: text(q), limit: Some(LIMIT), total: Some(false), ..Default::default() };
+pub async fn search(q: String, open_on: Option<NaiveDate>) -> Result<Vec<Choice>, ApiError> {
+    let query = CampaignQuery { q: text(q), open_on, limit: Some(LIMIT), total: Some(false), ..Default::default() };
     let page = list(&query).send().await?;
     let choice = |campaign: CampaignSummary| Choice {
         value: campaign.id.to_string(),
         label: campaign.title,
         hint: campaign.document_number,
     };
-    Ok(page.items.into_iter().filter(|campaign| day.is_none_or(|day| day <= campaign.ends_on)).map(choice).collect())
+    Ok(page.items.into_iter().map(choice).collect())
 }

@@ -9,9 +9,10 @@ use contract::villages::Industry;
 use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::{Call, Editable, Record};
-use crate::components::picker::{Choice, LIMIT, Source, text};
+use super::{ApiError, Call, Editable, Record};
+use crate::components::picker::{Answer, Choice, LIMIT, text};
 
 /// Entries that fit the filters.
 pub fn list(query: &CatalogueEntryQuery) -> Call<Page<CatalogueEntry>> {
@@ -54,24 +55,24 @@ impl Editable for CatalogueEntry {
     }
 }
 
-/// Published entries of which something remains, by their titles, each with its village or organisation.
-pub const OPEN_ENTRIES: Source = Source {
-    search: |q| {
-        async move {
-            let query = CatalogueEntryQuery {
-                q: text(q),
-                state: Some(CatalogueEntryState::Published),
-                remains: Some(true),
-                limit: Some(LIMIT),
-                total: Some(false),
-                ..Default::default()
-            };
-            Ok(list(&query).send().await?.items.into_iter().map(entry).collect())
-        }
-        .boxed_local()
-    },
-    find: |id| async move { read(&id).send().await.map(entry) }.boxed_local(),
-};
+/// The published entries from which a project of a pairing can take, each with its village or organisation.
+pub async fn open_entries(q: String, pairing_id: Uuid) -> Result<Vec<Choice>, ApiError> {
+    let query = CatalogueEntryQuery {
+        q: text(q),
+        pairing_id: Some(pairing_id),
+        state: Some(CatalogueEntryState::Published),
+        remains: Some(true),
+        limit: Some(LIMIT),
+        total: Some(false),
+        ..Default::default()
+    };
+    Ok(list(&query).send().await?.items.into_iter().map(entry).collect())
+}
+
+/// The choice for an entry.
+pub fn find(id: String) -> Answer<Choice> {
+    async move { read(&id).send().await.map(entry) }.boxed_local()
+}
 
 fn entry(entry: CatalogueEntry) -> Choice {
     let hint = format!("{} · {} {}", entry.name, entry.remaining, entry.details.quantity_unit);

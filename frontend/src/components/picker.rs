@@ -1,6 +1,7 @@
 //! A combobox that searches while the person types (WAI-ARIA combobox with a list). The sources of choices stand beside the calls
 //! of their domains.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
@@ -30,6 +31,9 @@ pub struct Source {
     /// The choice for a stored value.
     pub find: fn(String) -> Answer<Choice>,
 }
+
+/// A search among choices.
+pub type Search = Arc<dyn Fn(String) -> Answer<Vec<Choice>> + Send + Sync>;
 
 /// A pending answer.
 pub type Answer<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
@@ -73,7 +77,8 @@ pub struct Place {
 
 #[derive(Clone, Copy)]
 struct State {
-    source: Source,
+    search: StoredValue<Search>,
+    find: fn(String) -> Answer<Choice>,
     typed: RwSignal<String>,
     choices: RwSignal<Vec<Choice>>,
     active: RwSignal<Option<usize>>,
@@ -85,8 +90,20 @@ struct State {
 
 /// The combobox. `value` is the stored value; `pick` is called when it changes.
 pub fn picker(place: Place, source: Source, value: Signal<Option<String>>, pick: Callback<Option<String>>) -> AnyView {
+    searching(place, Arc::new(source.search), source.find, value, pick)
+}
+
+/// The combobox with a search that depends on more than what is typed.
+pub fn searching(
+    place: Place,
+    search: Search,
+    find: fn(String) -> Answer<Choice>,
+    value: Signal<Option<String>>,
+    pick: Callback<Option<String>>,
+) -> AnyView {
     let state = State {
-        source,
+        search: StoredValue::new(search),
+        find,
         typed: RwSignal::new(String::new()),
         choices: RwSignal::new(Vec::new()),
         active: RwSignal::new(None),
@@ -167,7 +184,7 @@ impl State {
         }
         self.show(Choice { label: value.clone(), value: value.clone(), hint: String::new() });
         spawn_local(async move {
-            if let Ok(choice) = (self.source.find)(value.clone()).await
+            if let Ok(choice) = (self.find)(value.clone()).await
                 && self.shown.try_with_value(|shown| shown.value == value) == Some(true)
             {
                 self.show(choice);
@@ -190,8 +207,9 @@ impl State {
             let Some(typed) = self.typed.try_get_untracked() else { return };
             let unchanged = self.shown.with_value(|shown| shown.label == typed);
             let q = if unchanged { String::new() } else { typed.clone() };
+            let Some(search) = self.search.try_get_value() else { return };
             spawn_local(async move {
-                let found = (self.source.search)(q).await.unwrap_or_default();
+                let found = search(q).await.unwrap_or_default();
                 if self.typed.try_get_untracked().as_ref() == Some(&typed) {
                     self.choices.set(found);
                     self.active.set(None);

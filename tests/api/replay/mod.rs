@@ -3,6 +3,7 @@
 //! Everybody who may not make a change tries it first. It is also tried with an old version, and again once it is made: see
 //! `tests/support/trial.rs`.
 
+mod catalogue;
 mod progress;
 mod projects;
 mod reports;
@@ -18,12 +19,13 @@ use crate::support::*;
 
 both_databases!(the_year_2020_is_lived_through, async |app| {
     let year = survey::act(app).await;
+    let supply = catalogue::act(app, &year).await;
     let pairs = selection::act(app, &year).await;
     let signed = signing::act(app, &year, pairs).await;
-    let projects = projects::act(app, &signed).await;
+    let projects = projects::act(app, &signed, &supply).await;
     let june = progress::act(app, &signed, &projects).await;
     reports::act(app, &year, &signed, &june).await;
-    year_end::act(app, &year, &signed, projects).await;
+    year_end::act(app, &year, &signed, &supply, projects).await;
 });
 
 /// A third town, whose village committee has no account, and a village of it.

@@ -3,6 +3,7 @@
 use contract::ErrorCode::*;
 use serde_json::json;
 
+use super::catalogue::{Supply, amounts};
 use super::{Pairs, reasons};
 use crate::support::Who::*;
 use crate::support::*;
@@ -19,9 +20,13 @@ pub struct Projects {
     pub road_task: Answer,
 }
 
-pub async fn act(app: &TestApp, pairs: &Pairs) -> Projects {
+pub async fn act(app: &TestApp, pairs: &Pairs, supply: &Supply) -> Projects {
     app.clock.set(noon("2020-05-25"));
-    let workshop = app.make("/projects", project(&pairs.proposed.id()), "/pairing_id", &pairs.proposed, &BOTH, &[]).await;
+    // It takes of what the village needs, and all of what the organisation offers.
+    let taken = json!([{ "entry_id": supply.need.id(), "quantity": 4 }, { "entry_id": supply.offer.id(), "quantity": 1 }]);
+    let plan = with(project(&pairs.proposed.id()), "/commitments", taken);
+    let workshop = app.make("/projects", plan, "/pairing_id", &pairs.proposed, &BOTH, &[]).await;
+    assert_eq!(amounts(app, &supply.need).await, [4, 0, 0, 6]);
     let road = with(project(&pairs.proposed.id()), "/title", json!("村道硬化"));
     let road = app.village_a().post("/projects", with(road, "/goal", json!("infrastructure"))).await.is(201);
     // 1-2个: nobody can create a third project.
@@ -41,6 +46,7 @@ pub async fn act(app: &TestApp, pairs: &Pairs) -> Projects {
     app.village_a().post(&format!("{}/complete", workshop.path()), json!({})).await.refused(IllegalStep);
     let workshop = app.step(&workshop, "start", reasons(), &[VillageA, OrganisationA, TownA], &[]).await;
     assert_eq!(workshop["state"], "in_progress");
+    assert_eq!((amounts(app, &supply.need).await, amounts(app, &supply.offer).await), ([0, 4, 0, 6], [0, 1, 0, 0]));
     Projects { workshop, road, tasks, road_task }
 }
 

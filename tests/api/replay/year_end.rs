@@ -4,12 +4,13 @@ use baishe::startup;
 use contract::ErrorCode::*;
 use serde_json::json;
 
+use super::catalogue::{Supply, amounts};
 use super::projects::Projects;
 use super::{Pairs, Year, reasons};
 use crate::support::Who::*;
 use crate::support::*;
 
-pub async fn act(app: &TestApp, year: &Year, pairs: &Pairs, projects: Projects) {
+pub async fn act(app: &TestApp, year: &Year, pairs: &Pairs, supply: &Supply, projects: Projects) {
     app.clock.set(noon("2020-12-10"));
     nothing_begins_any_more(app, year).await;
     let Projects { workshop, road, tasks, road_task } = projects;
@@ -22,10 +23,13 @@ pub async fn act(app: &TestApp, year: &Year, pairs: &Pairs, projects: Projects) 
     let writers = [OrganisationA, VillageA, TownA];
     let completed = app.step(&workshop, "complete", reasons(), &writers, &[]).await;
     assert_eq!(completed["progress_percent"], 100);
+    let offer = app.organisation_a().get(&supply.offer.path()).await.is(200);
+    assert_eq!((amounts(app, &supply.need).await, &offer["state"]), ([0, 0, 4, 6], &json!("fulfilled")));
     app.bureau().post(&pairing, json!({})).await.refused(ProjectsOpen);
     // A project that is not accepted returns, and comes again.
     let back = app.step(&completed, "return", reasons(), &[Bureau], &[]).await;
     assert_eq!(back["state"], "in_progress");
+    assert_eq!((amounts(app, &supply.need).await, amounts(app, &supply.offer).await), ([0, 4, 0, 6], [0, 1, 0, 0]));
     let completed = app.step(&back, "complete", reasons(), &writers, &[]).await;
     let accepted = app.step(&completed, "accept", reasons(), &[Bureau], &[]).await;
     assert_eq!((&accepted["state"], &accepted["allowed_actions"]), (&json!("accepted"), &json!([])));
@@ -53,6 +57,8 @@ pub async fn act(app: &TestApp, year: &Year, pairs: &Pairs, projects: Projects) 
     app.clock.set(noon("2021-05-17"));
     startup::tidy(&app.app).await;
     assert_eq!(app.bureau().get("/agreements?state=signed").await.is(200)["total"], 4);
+    let need = app.village_a().get(&supply.need.path()).await.is(200);
+    assert_eq!((&need["state"], &need["fulfilled"]), (&json!("expired"), &json!(4)), "what was given stays so");
     app.clock.set(noon("2021-05-18"));
     startup::tidy(&app.app).await;
     assert_eq!(app.bureau().get("/agreements?state=expired").await.is(200)["total"], 4);

@@ -26,8 +26,12 @@ pub fn month_fault(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate, m
 /// The counts that decide whether a countable milestone is reached.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
+    /// Confirmed enrolments of villages.
+    pub villages: i64,
     /// Confirmed enrolments of organisations.
     pub organisations: i64,
+    /// Those of both that have published what they need or offer.
+    pub surveyed: i64,
     /// Pairings that both sides have accepted, and those that have gone further.
     pub pairings: i64,
     /// Pairings with a signed agreement.
@@ -50,8 +54,10 @@ pub fn milestone_state(
     today: NaiveDate,
 ) -> MilestoneState {
     let (done, wanted) = match milestone.kind {
-        // 不少于100个自愿参加活动的社会组织
-        MilestoneKind::Survey => (Some(counts.organisations), Some(i64::from(settings.min_organisations))),
+        // 若干个的村（社区）和不少于100个自愿参加活动的社会组织，形成供需目录
+        MilestoneKind::Survey => {
+            (Some(counts.surveyed), Some(counts.villages + counts.organisations.max(settings.min_organisations.into())))
+        }
         MilestoneKind::Pairing => (Some(counts.pairings), Some(i64::from(settings.min_organisations))),
         MilestoneKind::Signing => (Some(counts.signed), Some(counts.pairings)),
         _ => (None, None),
@@ -71,6 +77,7 @@ pub fn milestone_state(
         days_left: (milestone.due_on - today).num_days(),
         done,
         wanted,
+        missing: None,
     }
 }
 
@@ -159,11 +166,15 @@ mod tests {
         assert_eq!(state(MilestoneKind::Pairing, None, none, "2020-05-16"), (Missed, -1));
         assert_eq!(state(MilestoneKind::KickOff, Some("2020-05-15"), none, "2020-05-16"), (Met, -1));
         // A hundred organisations, and one less.
-        let counts = |pairings, signed| Counts { organisations: pairings, pairings, signed };
+        let counts = |pairings, signed| Counts { villages: 0, organisations: pairings, surveyed: pairings, pairings, signed };
         assert_eq!(state(MilestoneKind::Survey, None, counts(99, 0), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Survey, None, counts(100, 0), "2020-05-15"), (Met, 0));
         assert_eq!(state(MilestoneKind::Pairing, None, counts(99, 0), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Pairing, None, counts(100, 0), "2020-05-15"), (Met, 0));
+        // 形成供需目录: of villages all who take part, and of organisations no fewer than are wanted.
+        let published = |surveyed| Counts { villages: 3, organisations: 101, surveyed, ..none };
+        assert_eq!(state(MilestoneKind::Survey, None, published(103), "2020-05-15"), (Upcoming, 0));
+        assert_eq!(state(MilestoneKind::Survey, None, published(104), "2020-05-15"), (Met, 0));
         // All pairings must be signed, and there must be one.
         assert_eq!(state(MilestoneKind::Signing, None, none, "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(1, 1), "2020-05-15"), (Met, 0));

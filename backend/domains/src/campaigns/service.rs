@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use chrono::{Days, NaiveDate};
 use contract::areas::AreaLevel;
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::campaigns::{Campaign, CampaignInput, CampaignQuery, CampaignSort, CampaignSummary, MilestoneState};
+use contract::campaigns::{Campaign, CampaignInput, CampaignQuery, CampaignSort, CampaignSummary, MilestoneKind, MilestoneState};
 use contract::enrolments::EnrolmentKind;
 use contract::pairings::PairingState;
 use contract::tallies::TallyFigure;
-use contract::{CodedEnum, ErrorCode, Page, Permission};
+use contract::{CodedEnum, ErrorCode, ObjectKind, Page, Permission};
 use entities::campaigns::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row};
 use entities::scope;
 use platform::audit::{self, Event};
@@ -42,6 +42,7 @@ pub async fn list(asker: &Asker<'_>, query: &CampaignQuery) -> Result<Page<Campa
         let last = NaiveDate::from_ymd_opt(year, 12, 31).ok_or_else(|| Error::field("/year", "range"))?;
         select = select.filter(Column::StartsOn.between(first, last));
     }
+    let select = select.given(query.open_on, |day| Column::EndsOn.gte(day));
     let select = select.given(query.q.as_ref(), |q| list::contains((Entity, Column::NameWords), &sought(q)));
     let order = |sort| match sort {
         CampaignSort::StartsOn => by(Column::StartsOn, |row: &Row| row.starts_on.into()),
@@ -72,7 +73,7 @@ fn campaign(asker: &Asker<'_>, row: Model, area_name: String, counts: Counts) ->
         id,
         area_name,
         current_phase: policy::phase_on(&details.phases, asker.today),
-        milestone_states: policy::milestone_states(&details, counts, asker.today),
+        milestone_states: judged(id, &details, counts, asker.today),
         due_days,
         editable: editable(asker.caller, &details.area_code),
         updated_at,
@@ -113,10 +114,22 @@ pub async fn running(asker: &Asker<'_>) -> Result<Vec<Campaign>> {
     Ok(rows.into_iter().map(|row| campaign(asker, row, String::new(), Counts::default())).collect())
 }
 
-/// The deadlines of a campaign that was read already, judged against today. Takes one statement.
+/// The deadlines of a campaign that was read already, judged against today. Takes two statements.
 pub async fn deadlines(asker: &Asker<'_>, campaign: &Campaign) -> Result<Vec<MilestoneState>> {
     let counts = counts(&asker.db, campaign.id).await?;
-    Ok(policy::milestone_states(&campaign.details, counts, asker.today))
+    Ok(judged(campaign.id, &campaign.details, counts, asker.today))
+}
+
+/// The deadlines, with the list of those who are missing in the survey.
+fn judged(id: Uuid, details: &CampaignInput, counts: Counts, today: NaiveDate) -> Vec<MilestoneState> {
+    let mut states = policy::milestone_states(details, counts, today);
+    if counts.surveyed < counts.villages + counts.organisations {
+        let path = ObjectKind::Enrolment.path();
+        let missing = format!("{path}?campaign_id={id}&state=confirmed&without_entry=true&sort=area_code");
+        let surveys = states.iter_mut().filter(|state| state.kind == MilestoneKind::Survey);
+        surveys.for_each(|state| state.missing = Some(missing.clone()));
+    }
+    states
 }
 
 /// What the deadlines are measured by.
@@ -130,7 +143,9 @@ async fn counts(db: &impl ConnectionTrait, id: Uuid) -> Result<Counts> {
     let in_state =
         |states: &[PairingState]| sum(TallyFigure::Pairings, &states.iter().map(|state| state.code()).collect::<Vec<_>>());
     Ok(Counts {
+        villages: sum(TallyFigure::Enrolments, &[EnrolmentKind::Village.code()]),
         organisations: sum(TallyFigure::Enrolments, &[EnrolmentKind::Organisation.code()]),
+        surveyed: entities::enrolments::surveyed(db, id).await?,
         pairings: in_state(&[Accepted, Confirmed, Active, Completed]),
         signed: in_state(&[Active, Completed]),
     })

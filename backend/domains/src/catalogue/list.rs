@@ -3,7 +3,7 @@
 use contract::Permission;
 use contract::catalogue::{CatalogueEntry, CatalogueEntryQuery, CatalogueEntrySort, CatalogueEntryState};
 use entities::catalogue::{Column, Entity, OBJECT, Relation, Row, remains};
-use entities::scope;
+use entities::{pairings, scope};
 use platform::area::within;
 use platform::coded::{Code, Written};
 use platform::list::{By, by};
@@ -13,7 +13,7 @@ use platform::spelling::sought;
 use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{Condition, JoinType, QuerySelect, RelationTrait, Select};
+use sea_orm::{Condition, JoinType, QuerySelect, QueryTrait, RelationTrait, Select};
 
 use crate::areas;
 use crate::organisations;
@@ -55,6 +55,7 @@ impl Listed for CatalogueEntries {
         let mut select = Self::scope(asker.caller)
             .given(query.campaign_id, |id| Column::CampaignId.eq(id))
             .given(query.organisation_id, |id| Column::OrganisationId.eq(id))
+            .given(query.pairing_id, |id| of_pairing(asker.caller, id))
             .given(query.side, |side| Column::Side.eq(Code(side)))
             .given(query.goal, |goal| Column::Goal.eq(Code(goal)))
             .given(query.industry, |industry| Column::Industry.eq(Code(industry)))
@@ -85,9 +86,23 @@ impl Listed for CatalogueEntries {
         match sort {
             CatalogueEntrySort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
             CatalogueEntrySort::Title => by(Column::NameKey, |row| (&row.name_key).into()),
+            CatalogueEntrySort::AreaCode => by(Column::AreaCode, |row| (&row.area_code).into()),
             CatalogueEntrySort::Quantity => by(Column::Quantity, |row| row.quantity.into()),
         }
     }
+}
+
+/// The condition that an entry is of one of the sides of a pairing, in its campaign.
+fn of_pairing(caller: &Caller, id: Uuid) -> Condition {
+    use pairings::Column as Pairing;
+    let of = |column: Pairing| {
+        let pairing = scope::pairings(caller).filter(Pairing::Id.eq(id));
+        pairing.select_only().column(column).into_query()
+    };
+    let sides = Condition::any()
+        .add(Column::VillageCode.in_subquery(of(Pairing::VillageCode)))
+        .add(Column::OrganisationId.in_subquery(of(Pairing::OrganisationId)));
+    Condition::all().add(Column::CampaignId.in_subquery(of(Pairing::CampaignId))).add(sides)
 }
 
 /// Whether a caller keeps an entry of this area or organisation.

@@ -28,7 +28,7 @@ const OPEN: &[Phase] = &[Phase::Preparation, Phase::Implementation];
 const MOST: u64 = 20;
 
 /// Whether entries of a campaign can be published now.
-pub(super) fn is_open(phase: Option<Phase>) -> bool {
+pub fn is_open(phase: Option<Phase>) -> bool {
     phase.is_some_and(|phase| OPEN.contains(&phase))
 }
 

@@ -2,7 +2,7 @@
 
 use contract::Permission;
 use contract::enrolments::{Enrolment, EnrolmentQuery, EnrolmentSort, EnrolmentState};
-use entities::enrolments::{Column, Entity, OBJECT, Relation, Row, name};
+use entities::enrolments::{Column, Entity, OBJECT, Relation, Row, has_entry, name};
 use entities::scope;
 use platform::area::within;
 use platform::coded::{Code, is_one_of};
@@ -50,6 +50,8 @@ impl Listed for Enrolments {
             .given(query.campaign_id, |id| Column::CampaignId.eq(id))
             .given(query.kind, |kind| Column::Kind.eq(Code(kind)))
             .given(query.state, |state| Column::State.eq(Code(state)))
+            .given(query.organisation_id, |id| Column::OrganisationId.eq(id))
+            .wanted(query.without_entry.map(|without| !without), has_entry)
             .wanted(query.waits_for_me, || is_one_of((Entity, Column::State), policy::waiting_for(asker.caller.role)))
             .given(query.within.as_ref(), |code| within((Entity, Column::AreaCode), code));
         if let Some(q) = &query.q {
@@ -65,6 +67,7 @@ impl Listed for Enrolments {
     fn order(sort: EnrolmentSort) -> By<Row> {
         match sort {
             EnrolmentSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
+            EnrolmentSort::AreaCode => by(Column::AreaCode, |row| (&row.area_code).into()),
             EnrolmentSort::Name => By { column: name(), key: |row| (&row.name).into() },
         }
     }

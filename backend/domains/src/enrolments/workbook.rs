@@ -15,6 +15,7 @@ impl Exported for Enrolments {
             Cell::exported("name", Kind::Text),
             Cell::exported("kind", Kind::Code(&Of::<EnrolmentKind>::ALL)),
             Cell::exported("area_code", Kind::Text),
+            Cell::exported("town_name", Kind::Text),
             Cell::exported("state", Kind::Code(&Of::<EnrolmentState>::ALL)),
             Cell::exported("note", Kind::Text),
         ],

@@ -1,11 +1,13 @@
 //! Inputs that are chosen from: codes, yes or no, and pickers.
 
+use std::sync::Arc;
+
 use contract::CodedEnum;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::field::{Field, Wires};
-use crate::components::picker::{self, Choice, Source};
+use crate::components::picker::{self, Answer, Choice, Search, Source};
 use crate::i18n::{Text, reactive};
 use crate::t;
 
@@ -147,6 +149,11 @@ impl Field {
 
     /// An object from a list: an area, a village, an organisation.
     pub fn pick(self, source: Source) -> AnyView {
+        self.pick_by(source.find, Arc::new(source.search))
+    }
+
+    /// The same, found by a search that depends on other fields.
+    pub fn pick_by(self, find: fn(String) -> Answer<Choice>, search: Search) -> AnyView {
         self.watch(json!("350000000000"), false);
         let (form, at) = (self.form, self.at.clone());
         let here = at.clone();
@@ -165,7 +172,7 @@ impl Field {
             invalid: wires.invalid,
             required: wires.required,
         };
-        let input = picker::picker(place, source, value, picked);
+        let input = picker::searching(place, search, find, value, picked);
         self.frame(wires, input)
     }
 }

@@ -1,12 +1,13 @@
 //! The calendar: phases as a timeline, and each deadline with a countdown and whether it was met.
 
 use chrono::NaiveDate;
+use contract::Permission;
 use contract::campaigns::{Campaign, MilestoneState, MilestoneStatus, Phase, PhaseDates};
 use leptos::prelude::*;
 
 use crate::components::page::{Tone, chip};
 use crate::i18n::{Text, lang, reactive, texts};
-use crate::{format, t};
+use crate::{format, session, t};
 
 /// The whole calendar of a campaign: its phases, each with its deadlines.
 pub fn calendar(campaign: &Campaign) -> AnyView {
@@ -71,12 +72,14 @@ pub fn milestone(state: &MilestoneState) -> AnyView {
         .into_any(),
         None => view! { <span class="figure">{format::count(done)}</span> }.into_any(),
     });
+    let missing = state.missing.clone().filter(|_| session::may(Permission::ReadEnrolments));
+    let missing = missing.map(|records| view! { <a href=records>{t!(campaigns::MISSING)}</a> });
     view! {
         <li class=class>
             <span class="what">{reactive(Text::label(state.kind))}</span>
             <time datetime=due.to_string()>{move || format::date(due, lang())}</time>
             <span class="countdown">{countdown}</span>
-            <span class="reached">{reached}</span>
+            <span class="reached">{reached}" "{missing}</span>
             {chip(Text::label(status), tone)}
         </li>
     }

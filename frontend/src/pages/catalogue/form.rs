@@ -22,8 +22,11 @@ pub fn create() -> AnyView {
     let mut blank = match account.as_deref() {
         Some(account) if account.role == Role::Village => json!({ "village_code": account.area_code }),
         Some(account) if account.role == Role::Organisation => json!({ "organisation_id": account.organisation_id }),
-        _ => json!({}),
+        _ => form::from_address(&["village_code", "organisation_id"]),
     };
+    if let Some(campaign) = form::from_address(&["campaign_id"]).get("campaign_id") {
+        blank["campaign_id"] = campaign.clone();
+    }
     blank["urgency"] = json!("normal");
     current::form_in(blank, |blank| {
         form::create::<CatalogueEntry>(texts::catalogue::CREATE, blank, api::catalogue::create, |form| {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentState};
-use contract::{CodedEnum, Resource};
+use contract::{CodedEnum, Permission, Resource};
 use leptos::prelude::*;
 
 use crate::api;
@@ -12,8 +12,8 @@ use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
 use crate::components::timeline;
-use crate::format;
 use crate::i18n::{Text, lang, texts};
+use crate::{format, session};
 
 pub fn page(id: &str) -> AnyView {
     let id = id.to_owned();
@@ -55,12 +55,21 @@ fn key_facts(enrolment: &Enrolment) -> AnyView {
     let name = enrolment.name.clone();
     let why = matches!(enrolment.state, EnrolmentState::Declined | EnrolmentState::Withdrawn)
         .then(|| timeline::why(enrolment.location(), EnrolmentState::STEPS, enrolment.state));
+    let enters = (enrolment.state == EnrolmentState::Confirmed && session::may(Permission::WriteCatalogue)).then(|| {
+        let party = match (&enrolment.village_code, enrolment.organisation_id) {
+            (Some(code), _) => format!("village_code={code}"),
+            (None, id) => format!("organisation_id={}", id.unwrap_or_default()),
+        };
+        let href = format!("/catalogue-entries/new?campaign_id={}&{party}", enrolment.campaign_id);
+        view! { <p>{page::link(href, texts::catalogue::CREATE)}</p> }
+    });
     let facts = facts(vec![
         (crate::i18n::field("name"), view! { <a href=who>{name}</a> }.into_any()),
+        fact("town_name", enrolment.town_name.clone()),
         fact_in("kind", move || kind.label(lang()).to_owned()),
         fact("note", enrolment.note.clone()),
         fact_in("created_at", move || format::instant(created, lang())),
         fact_in("updated_at", move || format::instant(updated, lang())),
     ]);
-    view! { {why}{facts} }.into_any()
+    view! { {why}{facts}{enters} }.into_any()
 }

@@ -8,6 +8,7 @@ use super::detail::chip;
 use crate::api;
 use crate::api::areas::within;
 use crate::api::campaigns::CAMPAIGNS;
+use crate::api::organisations::ORGANISATIONS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::format;
@@ -18,6 +19,7 @@ pub fn page() -> AnyView {
         heading: texts::enrolments::HEADING,
         columns: vec![
             Column::of("name").sorted("name"),
+            Column::of("town_name").sorted("area_code"),
             Column::of("kind"),
             Column::of("state"),
             Column::of("note"),
@@ -27,7 +29,9 @@ pub fn page() -> AnyView {
             Filter::coded::<EnrolmentKind>("kind"),
             Filter::coded::<EnrolmentState>("state"),
             Filter::yes_no("waits_for_me"),
+            Filter::yes_no("without_entry"),
             within(),
+            Filter::pick("organisation_id", ORGANISATIONS),
             Filter::pick("campaign_id", CAMPAIGNS),
         ],
         call: api::enrolments::list,
@@ -45,6 +49,7 @@ pub fn page() -> AnyView {
 fn row(enrolment: &Enrolment, lang: Lang) -> Row {
     Row::to(format!("/enrolments/{}", enrolment.id))
         .text(enrolment.name.clone())
+        .text(enrolment.town_name.clone())
         .text(enrolment.kind.label(lang).to_owned())
         .mark(Some(chip(enrolment.state)))
         .text(enrolment.note.clone())

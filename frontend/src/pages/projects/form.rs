@@ -1,15 +1,19 @@
 //! The form of a project.
 
+use std::sync::Arc;
+
 use contract::campaigns::{Goal, Indicator};
 use contract::projects::{FundingSource, Project};
 use contract::villages::Industry;
+use futures::FutureExt;
 use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::api::catalogue::OPEN_ENTRIES;
+use crate::api::catalogue::open_entries;
 use crate::api::pairings::AGREED_PAIRINGS;
 use crate::components::form::{self, Form, section};
+use crate::components::picker::{Answer, Choice};
 use crate::i18n::{field, texts};
 
 pub fn create() -> AnyView {
@@ -35,6 +39,18 @@ pub fn edit(id: &str) -> AnyView {
     )
 }
 
+/// The entries from which a project of the chosen pairing can take.
+fn of_pairing(form: Form, q: String) -> Answer<Vec<Choice>> {
+    let pairing = untrack(|| form.get("/pairing_id").as_str().and_then(|id| id.parse().ok()));
+    async move {
+        match pairing {
+            Some(id) => open_entries(q, id).await,
+            None => Ok(Vec::new()),
+        }
+    }
+    .boxed_local()
+}
+
 fn fields(form: Form) -> AnyView {
     view! {
         {section(texts::projects::WHAT, vec![
@@ -57,7 +73,7 @@ fn fields(form: Form) -> AnyView {
         ])}
         {section(texts::catalogue::TAKES, vec![
             form.field("/commitments").hint(texts::catalogue::TAKES_HINT).rows(20, || json!({}), |form, at| view! {
-                {form.field(format!("{at}/entry_id")).required().pick(OPEN_ENTRIES)}
+                {form.field(format!("{at}/entry_id")).required().pick_by(api::catalogue::find, Arc::new(move |q| of_pairing(form, q)))}
                 {form.field(format!("{at}/quantity")).required().number()}
             }.into_any()),
         ])}

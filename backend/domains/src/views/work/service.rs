@@ -5,8 +5,8 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use contract::account_requests::AccountRequestQuery;
 use contract::agreements::{AgreementQuery, AgreementState};
 use contract::assistance::{AidKind, RecordQuery};
-use contract::campaigns::{Campaign, Indicator, MilestoneStatus};
-use contract::enrolments::EnrolmentQuery;
+use contract::campaigns::{Campaign, Indicator, MilestoneKind, MilestoneStatus};
+use contract::enrolments::{EnrolmentQuery, EnrolmentState};
 use contract::households::{HouseholdQuery, MissingPart};
 use contract::outcomes::OutcomeQuery;
 use contract::pairings::{PairingKind, PairingQuery, PairingState};
@@ -28,6 +28,7 @@ use crate::account_requests;
 use crate::agreements::list::Agreements;
 use crate::assistance::list::AssistanceRecords;
 use crate::campaigns;
+use crate::catalogue;
 use crate::enrolments::list::Enrolments;
 use crate::households::service::part as of_households;
 use crate::measures::list::Measures;
@@ -175,6 +176,7 @@ impl<'a> Desk<'a> {
         let query = PairingQuery { waits_for_me: Some(true), ..Default::default() };
         self.pairings(WorkKind::AnswerPairings, query, Some((pairings::Column::AnswerDueOn, Days::new(0)))).await?;
         for campaign in self.running {
+            self.entries(campaign).await?;
             let settings = &campaign.details.settings;
             let grace = Days::new(settings.project_grace_days.unsigned_abs().into());
             let query = PairingQuery {
@@ -303,6 +305,29 @@ impl<'a> Desk<'a> {
             let missing: Vec<_> = missing.iter().map(|part| part.label(lang)).collect();
             let file = file(line, 1, 2).unwrap_or_default();
             Ok((joined([line.text(0), &file, &missing.join(lang.pick("、", ", "))]), None))
+        })
+    }
+
+    /// 4月30日前…形成供需目录: participants that have published nothing are reminded until the survey is done.
+    async fn entries(&mut self, campaign: &Campaign) -> Result<()> {
+        let milestones = &campaign.details.milestones;
+        let open = milestones.iter().find(|milestone| milestone.kind == MilestoneKind::Survey && milestone.done_on.is_none());
+        let Some(due_on) = open.map(|milestone| milestone.due_on).filter(|_| catalogue::service::is_open(campaign.current_phase))
+        else {
+            return Ok(());
+        };
+        let caller = self.asker.caller;
+        let query = waiting(EnrolmentQuery {
+            campaign_id: Some(campaign.id),
+            state: Some(EnrolmentState::Confirmed),
+            organisation_id: caller.organisation_id,
+            within: caller.organisation_id.is_none().then(|| caller.area_code.clone()),
+            without_entry: Some(true),
+            ..Default::default()
+        });
+        let part = Enrolments::part(self.asker, &query, vec![enrolments::name()]).await?;
+        self.want(WorkKind::PublishEntries, ObjectKind::Enrolment, query, part, move |line| {
+            Ok((line.text(0).to_owned(), Some(due_on)))
         })
     }
 
