@@ -1,6 +1,7 @@
 //! Search by any part of a text, from one character on.
 
-use serde_json::json;
+use platform::spelling;
+use serde_json::{Value, json};
 
 use crate::both_databases;
 use crate::support::*;
@@ -113,6 +114,53 @@ both_databases!(names_are_found_by_pinyin_and_initials_and_ordered_by_it, async 
     for typed in ["xuqingshui", "xqs"] {
         assert_eq!(app.village_a().get(&format!("/households?q={typed}")).await.is(200)["total"], 0, "{typed}");
         assert_eq!(app.village_a().post("/households/search", json!({ "name": typed })).await.is(200)["total"], 0, "{typed}");
+    }
+});
+
+/// The names by which each list is searched, as its lines show them.
+const NAMED: &[(&str, &[&str])] = &[
+    ("list_account_requests", &["display_name"]),
+    ("list_agreements", &["village_name", "organisation_name"]),
+    ("list_areas", &["name"]),
+    ("list_assistance_records", &["village_name", "organisation_name"]),
+    // The trail keeps names as they were, and nothing is added to it.
+    ("list_audit_events", &[]),
+    ("list_campaigns", &["title"]),
+    ("list_catalogue_entries", &["title", "name"]),
+    ("list_enrolments", &["name"]),
+    ("list_households", &["village_name"]),
+    ("list_assistance_measures", &["village_name"]),
+    ("list_organisations", &["name"]),
+    ("list_outcomes", &["village_name", "organisation_name"]),
+    ("list_pairings", &["village_name", "organisation_name"]),
+    ("list_assistance_plans", &["village_name"]),
+    ("list_progress_updates", &["village_name", "organisation_name"]),
+    ("list_projects", &["title", "village_name", "organisation_name"]),
+    ("list_reports", &["town_name"]),
+    ("list_tasks", &["title"]),
+    ("list_user_organisations", &["name"]),
+    ("list_users", &["display_name"]),
+    ("list_villages", &["name"]),
+];
+
+both_databases!(the_initials_of_a_name_find_it_in_every_list_that_is_searched, async |app| {
+    app.one_of_everything().await;
+    let initials = |name: &str| -> String {
+        spelling::letters(name).chars().filter_map(|c| spelling::key(&c.to_string()).chars().next()).collect()
+    };
+    for (operation, path, client) in app.lists().await {
+        if !operation.value["parameters"].to_string().contains("\"name\":\"q\"") {
+            continue;
+        }
+        let (_, names) =
+            NAMED.iter().find(|(id, _)| *id == operation.id).unwrap_or_else(|| panic!("by what is {} searched?", operation.id));
+        let first = client.get(&format!("{path}limit=1")).await.is(200).items()[0].clone();
+        let key = |item: &Value| item.get("id").or(item.get("code")).expect("an id or a code").clone();
+        for name in *names {
+            let typed = initials(first[name].as_str().unwrap_or_else(|| panic!("{}: {name} of {first}", operation.id)));
+            let found = client.get(&format!("{path}limit=200&q={typed}")).await.is(200);
+            assert!(found.items().iter().any(|item| key(item) == key(&first)), "{}: {typed} for {name}", operation.id);
+        }
     }
 });
 

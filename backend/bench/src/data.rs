@@ -304,19 +304,19 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "projects",
             format!(
-                "INSERT INTO projects (id, pairing_id, village_code, title, goal, cooperation_form, plan, budget_fen, spent_fen, funding, expected_outcomes, \
+                "INSERT INTO projects (id, pairing_id, village_code, title, name_words, goal, cooperation_form, plan, budget_fen, spent_fen, funding, expected_outcomes, \
                  starts_on, ends_on, state, created_at, updated_at, version) \
-                 SELECT {project}, {pairing}, {of_pairing}, {} || '种植基地' || CAST(n AS text), 'collective_economy', '订单收购', '全年三期', 1000000, 0, \
+                 SELECT {project}, {pairing}, {of_pairing}, {title}, '|' || {title}, 'collective_economy', '订单收购', '全年三期', 1000000, 0, \
                  '[]', '[]', {start}, {end}, CASE n % 1000 WHEN 5 THEN 'submitted' WHEN 6 THEN 'completed' WHEN 7 THEN 'accepted' ELSE 'in_progress' END, \
                  {created}, {now}, 4 FROM {series} WHERE {in_force}",
-                word("莲藕茶叶香菇脐橙龙眼紫菜鲍鱼番薯花生蜂蜜", 1)
+                title = format!("{} || '种植基地' || CAST(n AS text)", word("莲藕茶叶香菇脐橙龙眼紫菜鲍鱼番薯花生蜂蜜", 1))
             ),
         ),
         (
             "tasks",
             format!(
-                "INSERT INTO tasks (id, project_id, village_code, month, title, responsible, due_on, weight, state, position, created_at, updated_at, version) \
-                 SELECT {}, {}, {}, '2020-06', '完成第' || CAST(n % 2 + 1 AS text) || '批苗木', 'village', {june}, 1, 'open', n % 2, {created}, {now}, 1 \
+                "INSERT INTO tasks (id, project_id, village_code, month, title, name_words, responsible, due_on, weight, state, position, created_at, updated_at, version) \
+                 SELECT {}, {}, {}, '2020-06', '完成第' || CAST(n % 2 + 1 AS text) || '批苗木', '|完成第' || CAST(n % 2 + 1 AS text) || '批苗木', 'village', {june}, 1, 'open', n % 2, {created}, {now}, 1 \
                  FROM {} WHERE n / 2 % 10 > 3",
                 sql.id(Kind::Task, "n"),
                 sql.id(Kind::Project, "n / 2"),

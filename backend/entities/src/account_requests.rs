@@ -27,6 +27,8 @@ pub struct Model {
     pub user_version: Option<i32>,
     pub account: String,
     pub display_name: String,
+    /// What it is found by.
+    pub name_words: String,
     pub role: Code<Role>,
     pub area_code: String,
     pub old_role: Option<Code<Role>>,

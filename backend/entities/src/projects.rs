@@ -26,6 +26,8 @@ pub struct Model {
     /// The village of the pairing. It is copied here because the indexes of the list need it.
     pub village_code: String,
     pub title: String,
+    /// What it is found by.
+    pub name_words: String,
     pub goal: Code<Goal>,
     pub industry: Option<Code<Industry>>,
     pub cooperation_form: String,

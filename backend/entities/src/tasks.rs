@@ -23,6 +23,8 @@ pub struct Model {
     pub village_code: String,
     pub month: Written<Month>,
     pub title: String,
+    /// What it is found by.
+    pub name_words: String,
     pub responsible: Code<ResponsibleSide>,
     pub due_on: Date,
     pub weight: i32,

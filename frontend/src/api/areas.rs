@@ -6,7 +6,7 @@ use futures::FutureExt;
 
 use super::Call;
 use crate::components::filters::Filter;
-use crate::components::picker::{Answer, Choice, LIMIT, Source, text};
+use crate::components::picker::{self, Answer, Choice, LIMIT, Source, text};
 
 /// Areas by level and place.
 pub fn list(query: &AreaQuery) -> Call<Page<Area>> {
@@ -45,14 +45,10 @@ fn search_level(q: String, level: AreaLevel) -> Answer<Vec<Choice>> {
     .boxed_local()
 }
 
+/// Counties before towns: villages, of which there are most, would crowd both out.
 fn search_areas(q: String) -> Answer<Vec<Choice>> {
-    async move {
-        let query = offered(q);
-        let items = list(&query).send().await?.items.into_iter();
-        let fitting = items.filter(|area| area.takes_part && area.level != AreaLevel::Village);
-        Ok(fitting.take(LIMIT as usize * 2).map(area).collect())
-    }
-    .boxed_local()
+    let levels = &[AreaLevel::Province, AreaLevel::Prefecture, AreaLevel::County, AreaLevel::Town];
+    async move { picker::of_each(levels, async |level| search_level(q.clone(), level).await).await }.boxed_local()
 }
 
 fn area(area: Area) -> Choice {

@@ -15,6 +15,7 @@ use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list;
 use platform::object::Given;
+use platform::spelling::{self, sought};
 use platform::{Asker, Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
@@ -64,7 +65,7 @@ fn filtered(caller: Option<&Caller>, now: DateTime<Utc>, query: &AccountRequestQ
         select = select.filter(if wanted { mine } else { mine.not() });
     }
     select.given(query.q.as_ref(), |q| {
-        let name = list::contains((Entity, Column::DisplayName), q);
+        let name = list::contains((Entity, Column::NameWords), &sought(q));
         list::contains((Entity, Column::Account), q).or(name)
     })
 }
@@ -146,6 +147,7 @@ pub async fn ask(tx: &Tx, ask: Ask<'_>) -> Result<AccountRequestWithHalf> {
         user_id: ask.user.map(|user| user.id),
         user_version: ask.user.map(|user| user.version),
         account: ask.account,
+        name_words: spelling::words(&ask.display_name),
         display_name: ask.display_name,
         role: Code(ask.role),
         area_code: ask.area_code,

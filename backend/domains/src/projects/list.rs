@@ -5,7 +5,7 @@ use contract::catalogue::CommittedEntry;
 use contract::pairings::PairingState;
 use contract::projects::{Project, ProjectAction, ProjectQuery, ProjectSort, ProjectState, ProjectSummary};
 use contract::tallies::TallyFigure;
-use contract::{CodedEnum, Permission, Role};
+use contract::{Permission, Role};
 use entities::pairings::Column as PairingColumn;
 use entities::projects::{Column, Entity, OBJECT, Row, Whole};
 use entities::{catalogue, names, scope};
@@ -13,6 +13,7 @@ use platform::coded::{Code, codes, is_one_of};
 use platform::list::{By, Total, by};
 use platform::object::{Asker, Given, Line, Listed, Object};
 use platform::search::Searched;
+use platform::spelling::sought;
 use platform::{Caller, Result, area};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
@@ -21,13 +22,13 @@ use sea_orm::{Condition, Select};
 use super::policy::{self, Facts};
 use crate::pairings;
 use crate::pairings::policy::{Side, side};
-use crate::tallies::service::{Filter, total};
+use crate::tallies::service::total_in_state;
 
 /// Projects. A list leaves out their texts.
 #[derive(Debug)]
 pub struct Projects;
 
-const TEXTS: Searched = Searched { table: "projects", key: "id", texts: &["title"] };
+const TITLES: Searched = Searched { table: "projects", key: "id", texts: &["name_words"] };
 
 impl Object for Projects {
     type Entity = Entity;
@@ -88,8 +89,8 @@ impl Listed<Row> for Projects {
             .wanted(query.ready, ready)
             .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
         if let Some(q) = &query.q {
-            let texts = TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?;
-            select = select.filter(pairings::list::called(asker, q).await?.add(texts));
+            let titles = TITLES.contain(&asker.db, (Entity, Column::Id), &sought(q)).await?;
+            select = select.filter(pairings::list::called(asker, q).await?.add(titles));
         }
         Ok(select)
     }
@@ -116,9 +117,7 @@ impl Listed<Row> for Projects {
         else {
             return None;
         };
-        let key = state.map(|state| state.code().to_owned());
-        let (campaign_id, within) = (*campaign_id, within.as_deref());
-        total(asker.caller, Filter { figures: &[TallyFigure::Projects], campaign_id, within, key })
+        total_in_state(asker.caller, &[TallyFigure::Projects], *campaign_id, within.as_deref(), *state)
     }
 
     fn order(sort: ProjectSort) -> By<Row> {

@@ -10,7 +10,7 @@ use entities::projects::{ActiveModel, Column, Entity, OBJECT};
 use platform::audit::Event;
 use platform::coded::{Code, codes};
 use platform::object::Object;
-use platform::{Error, Patch, Result, Tx, columns, object, workflow};
+use platform::{Error, Patch, Result, Tx, columns, object, spelling, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, PaginatorTrait, QueryOrder};
 
@@ -222,6 +222,7 @@ fn check(input: &ProjectInput, campaign: &Campaign) -> Result<()> {
 
 fn columns(input: ProjectInput) -> ActiveModel {
     columns!(ActiveModel {
+        name_words: Set(spelling::words(&input.title)),
         ..input.{
             title, goal, industry, cooperation_form, plan, budget_fen, spent_fen, funding, expected_outcomes, starts_on, ends_on,
         }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use contract::projects::{Task, TaskQuery, TaskSort, TaskState};
 use contract::tallies::TallyFigure;
-use contract::{CodedEnum, Month, Permission, Role};
+use contract::{Month, Permission, Role};
 use entities::pairings::Column as PairingColumn;
 use entities::projects::Column as ProjectColumn;
 use entities::tasks::{Column, Entity, OBJECT, Row};
@@ -12,19 +12,20 @@ use platform::coded::{Code, Written};
 use platform::list::{By, Key, Total, by};
 use platform::object::{Asker, Given, Listed, Object};
 use platform::search::Searched;
+use platform::spelling::sought;
 use platform::{Caller, Result, area};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, Select};
 
 use super::policy::{self, Facts};
 use crate::projects;
-use crate::tallies::service::{Filter, total};
+use crate::tallies::service::total_in_state;
 
 /// Tasks of projects.
 #[derive(Debug)]
 pub struct Tasks;
 
-const TEXTS: Searched = Searched { table: "tasks", key: "id", texts: &["title"] };
+const TITLES: Searched = Searched { table: "tasks", key: "id", texts: &["name_words"] };
 
 impl Object for Tasks {
     type Entity = Entity;
@@ -67,7 +68,7 @@ impl Listed for Tasks {
             .given(due_later.then_some(asker.today), |today| Column::DueOn.gte(today))
             .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
         if let Some(q) = &query.q {
-            select = select.filter(TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?);
+            select = select.filter(TITLES.contain(&asker.db, (Entity, Column::Id), &sought(q)).await?);
         }
         Ok(select)
     }
@@ -93,9 +94,7 @@ impl Listed for Tasks {
         else {
             return None;
         };
-        let key = state.map(|state| state.code().to_owned());
-        let (campaign_id, within) = (*campaign_id, within.as_deref());
-        total(asker.caller, Filter { figures: &[TallyFigure::Tasks], campaign_id, within, key })
+        total_in_state(asker.caller, &[TallyFigure::Tasks], *campaign_id, within.as_deref(), *state)
     }
 
     fn order(sort: TaskSort) -> By<Row> {

@@ -7,7 +7,7 @@ use entities::tasks::{ActiveModel, Column, Entity, OBJECT};
 use platform::audit::Event;
 use platform::coded::Code;
 use platform::object::Object;
-use platform::{Error, Patch, Result, Tx, columns, workflow};
+use platform::{Error, Patch, Result, Tx, columns, spelling, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QuerySelect};
 
@@ -128,6 +128,7 @@ fn check(input: &TaskInput, project: &Project) -> Result<()> {
 /// The columns of an input that has its position.
 fn columns(input: TaskInput) -> ActiveModel {
     columns!(ActiveModel {
+        name_words: Set(spelling::words(&input.title)),
         position: Set(input.position.unwrap_or(1)),
         ..input.{ month, title, responsible, due_on, weight }
     })
