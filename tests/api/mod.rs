@@ -63,6 +63,7 @@ mod seals;
 mod search;
 mod second_looks;
 mod successions;
+mod survey;
 mod tallies;
 mod tasks;
 mod tokens;

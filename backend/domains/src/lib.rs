@@ -3,6 +3,9 @@
 //! A domain imports only domains before it in this list. Changes of several domains are in [`workflows`], and code that only
 //! reads them is in [`views`]. Blank lines keep the formatter from sorting.
 
+// How documents look.
+pub mod official;
+
 // Places, and the records about them.
 pub mod areas;
 pub mod audit;

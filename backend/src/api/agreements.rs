@@ -7,7 +7,7 @@ use contract::permission::need::{ReadAgreements, WriteAgreements};
 use contract::workflow::StepInput;
 use domains::agreements::list::Agreements;
 use domains::agreements::{document, service};
-use domains::projects;
+use domains::{official, projects};
 use platform::api::Api;
 use platform::download::Download;
 use platform::object::Object;
@@ -88,5 +88,5 @@ pub async fn read_agreement_document(guard: Guard<ReadAgreements>, id: Path<Uuid
     };
     let name = document::file_name(&agreement);
     let content = apart(move || document::write(&agreement, &projects)).await??;
-    Ok(Download::new(name, document::MEDIA_TYPE, content))
+    Ok(Download::new(name, official::MEDIA_TYPE, content))
 }

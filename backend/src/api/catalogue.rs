@@ -6,11 +6,12 @@ use contract::catalogue::{CatalogueEntry, CatalogueEntryAction, CatalogueEntryIn
 use contract::permission::need::{ImportCatalogue, ReadCatalogue, WriteCatalogue};
 use contract::workflow::StepInput;
 use domains::catalogue::list::CatalogueEntries;
-use domains::catalogue::{service, workbook};
+use domains::catalogue::{booklet, service, workbook};
 use platform::api::Api;
+use platform::download::Download;
 use platform::extract::Step;
 use platform::routes;
-use platform::{Body, Change, Patch, Result};
+use platform::{Body, Change, Guard, Patch, Query, Result};
 use uuid::Uuid;
 
 use super::listed::{imported, listed};
@@ -23,6 +24,7 @@ pub fn add(api: &mut Api) {
         read_catalogue_template,
         import_catalogue_entries,
         export_catalogue_entries,
+        read_catalogue_booklet,
         read_catalogue_entry,
         update_catalogue_entry,
         step_catalogue_entry,
@@ -36,6 +38,17 @@ listed! { CatalogueEntries: CatalogueEntry, CatalogueEntryQuery, ReadCatalogue,
     export export_catalogue_entries " that can be imported again",
     read read_catalogue_entry "",
     history list_catalogue_entry_history "",
+}
+
+/// Read the catalogue as a booklet
+///
+/// All that the list shows with the same filters, by town, as an official document (.docx). More than 5,000 entries are refused
+/// (`/within`, `too_many`).
+#[utoipa::path(get, path = "/catalogue-entries/booklet", params(CatalogueEntryQuery),
+    responses((status = 200, description = "The document", body = Vec<u8>,
+        content_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")))]
+pub async fn read_catalogue_booklet(guard: Guard<ReadCatalogue>, query: Query<CatalogueEntryQuery>) -> Result<Download> {
+    booklet::write(guard.app(), &guard, &query.0).await
 }
 
 /// Draft an entry of the catalogue

@@ -1,26 +1,15 @@
 //! An agreement as a document to print and sign.
 
-use std::io::Cursor;
-
-use chrono::{Datelike, NaiveDate};
 use contract::agreements::{AgreedProject, Agreement};
 use contract::amounts;
 use docx_rs::{
-    AlignmentType, BorderType, Docx, LineSpacing, PageMargin, Paragraph, Run, RunFonts, SpecialIndentType, Table, TableBorder,
-    TableBorderPosition, TableBorders, TableCell, TableRow, WidthType,
+    AlignmentType, BorderType, Paragraph, Table, TableBorder, TableBorderPosition, TableBorders, TableCell, TableRow, WidthType,
 };
-use platform::{Error, Result};
+use platform::Result;
 
-/// The media type of .docx.
-pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+use crate::official::{blank, day, flush, heading, numeral, pack, run, text, title};
 
 const TITLE: &str = "“百社解千难”村社结对帮扶合作协议书";
-/// Font sizes in half points: 二号, 三号.
-const TITLE_SIZE: usize = 44;
-const TEXT_SIZE: usize = 32;
-/// A4, with the margins of official documents, in twentieths of a point.
-const PAGE: (u32, u32) = (11_906, 16_838);
-const MARGIN: i32 = 1_587;
 
 /// The name of the file.
 pub fn file_name(agreement: &Agreement) -> String {
@@ -41,15 +30,8 @@ pub fn write(agreement: &Agreement, projects: &[AgreedProject]) -> Result<Vec<u8
     let number = head.number.as_deref().unwrap_or("（签订后编号）");
     let ends_on = details.ends_on.unwrap_or(details.starts_on);
 
-    let mut docx = Docx::new()
-        .page_size(PAGE.0, PAGE.1)
-        .page_margin(PageMargin::new().top(MARGIN).bottom(MARGIN).left(MARGIN).right(MARGIN))
-        .default_fonts(fonts("仿宋"))
-        .default_size(TEXT_SIZE)
-        .default_line_spacing(LineSpacing::new().line(420))
-        .add_paragraph(
-            Paragraph::new().align(AlignmentType::Center).add_run(run(TITLE).size(TITLE_SIZE).bold().fonts(fonts("宋体"))),
-        )
+    let mut docx = blank()
+        .add_paragraph(title(TITLE))
         .add_paragraph(Paragraph::new().align(AlignmentType::Right).add_run(run(&format!("编号：{number}"))))
         .add_paragraph(flush(&format!("甲方（社会组织）：{party_a}")))
         .add_paragraph(flush(&format!("乙方（村、社区）：{party_b}")))
@@ -69,11 +51,8 @@ pub fn write(agreement: &Agreement, projects: &[AgreedProject]) -> Result<Vec<u8
             vec!["本协议一式三份，甲方、乙方、见证方各执一份，自双方签字盖章之日起生效。未尽事宜由双方协商解决。".to_owned()],
         ),
     ];
-    for (index, (title, paragraphs)) in clauses.iter().enumerate() {
-        let ordinal = ["一", "二", "三", "四", "五", "六"].get(index).copied().unwrap_or_default();
-        docx = docx.add_paragraph(
-            Paragraph::new().keep_next(true).add_run(run(&format!("第{ordinal}条　{title}")).bold().fonts(fonts("黑体"))),
-        );
+    for (index, (name, paragraphs)) in clauses.iter().enumerate() {
+        docx = docx.add_paragraph(heading(&format!("第{}条　{name}", numeral(index + 1))));
         for paragraph in paragraphs {
             docx = docx.add_paragraph(text(paragraph));
         }
@@ -86,9 +65,7 @@ pub fn write(agreement: &Agreement, projects: &[AgreedProject]) -> Result<Vec<u8
         .add_paragraph(Paragraph::new())
         .add_table(signatures(vec![TableRow::new(vec![left, right]), TableRow::new(vec![below, TableCell::new()])]));
 
-    let mut packed = Cursor::new(Vec::new());
-    docx.build().pack(&mut packed).map_err(Error::internal)?;
-    Ok(packed.into_inner())
+    pack(docx)
 }
 
 fn planned(projects: &[AgreedProject]) -> Vec<String> {
@@ -115,34 +92,8 @@ fn lines(text: Option<&str>) -> Vec<String> {
     text.unwrap_or_default().lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
-fn day(date: NaiveDate) -> String {
-    format!("{}年{}月{}日", date.year(), date.month(), date.day())
-}
-
 fn yuan(fen: i64) -> String {
     if fen % 100 == 0 { (fen / 100).to_string() } else { amounts::yuan(fen) }
-}
-
-fn fonts(name: &str) -> RunFonts {
-    RunFonts::new().east_asia(name).ascii("Times New Roman").hi_ansi("Times New Roman")
-}
-
-/// A run without the two characters that databases accept as text but XML does not allow.
-fn run(text: &str) -> Run {
-    Run::new().add_text(text.replace(['\u{FFFE}', '\u{FFFF}'], ""))
-}
-
-/// A paragraph whose first line is indented by two characters.
-fn text(line: &str) -> Paragraph {
-    let two_characters = i32::try_from(TEXT_SIZE * 20).unwrap_or_default();
-    Paragraph::new()
-        .align(AlignmentType::Both)
-        .indent(None, Some(SpecialIndentType::FirstLine(two_characters)), None, None)
-        .add_run(run(line))
-}
-
-fn flush(line: &str) -> Paragraph {
-    Paragraph::new().add_run(run(line))
 }
 
 fn block(role: &str, name: &str, signatory: &str, date: &str) -> TableCell {
@@ -172,13 +123,12 @@ fn signatures(rows: Vec<TableRow>) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
-
-    use chrono::DateTime;
+    use chrono::{DateTime, NaiveDate};
     use contract::agreements::{AgreementHead, AgreementInput, AgreementState};
     use uuid::Uuid;
 
     use super::*;
+    use crate::official::tests::part;
 
     fn agreement() -> Agreement {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
@@ -219,10 +169,7 @@ mod tests {
     }
 
     fn texts(document: Vec<u8>) -> String {
-        let mut archive = zip::ZipArchive::new(Cursor::new(document)).unwrap();
-        let mut xml = String::new();
-        archive.by_name("word/document.xml").unwrap().read_to_string(&mut xml).unwrap();
-        xml
+        part(&document, "word/document.xml")
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The catalogue of needs and offers (供需目录).
 
+pub mod booklet;
 pub mod commitments;
 pub mod ending;
 pub mod list;

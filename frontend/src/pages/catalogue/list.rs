@@ -16,9 +16,13 @@ use crate::api::organisations::ORGANISATIONS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::i18n::texts;
+use crate::{router, t};
 
 pub fn page() -> AnyView {
-    list::page(List::<CatalogueEntryQuery, CatalogueEntry> {
+    let booklet = view! {
+        <a class="button" href=move || format!("/catalogue-entries/booklet?{}", router::search())>{t!(catalogue::BOOKLET)}</a>
+    };
+    let list = List::<CatalogueEntryQuery, CatalogueEntry> {
         heading: texts::catalogue::HEADING,
         columns: vec![
             Column::of("title").sorted("title"),
@@ -55,7 +59,8 @@ pub fn page() -> AnyView {
             permission: Permission::WriteCatalogue,
         }),
         export: Some(Export { path: "/catalogue-entries/export", import: Some("/catalogue-entries/import") }),
-    })
+    };
+    list::page_with(list, booklet.into_any())
 }
 
 fn row(entry: &CatalogueEntry, lang: Lang) -> Row {

@@ -1,5 +1,6 @@
 //! Needs and offers: list, page, form, import; and those of a village or an organisation, as a tab of its page.
 
+mod booklet;
 mod detail;
 mod form;
 mod list;
@@ -15,7 +16,7 @@ use crate::components::load;
 use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
 use crate::i18n::{Text, field, texts};
-use crate::{api, format, t};
+use crate::{api, format, query, t};
 
 const IMPORT: Import = Import {
     heading: texts::imports::CATALOGUE,
@@ -30,6 +31,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
     match rest {
         [] => Some(list::page()),
         ["new"] => Some(form::create()),
+        ["booklet"] => Some(booklet::page()),
         ["import"] => Some(import::page(IMPORT)),
         [id] => Some(detail::page(id)),
         [id, "edit"] => Some(form::edit(id)),
@@ -39,18 +41,23 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
 
 /// The tab with the entries of a village or an organisation, which the query names.
 pub fn tab(query: CatalogueEntryQuery) -> Tab {
-    let query = CatalogueEntryQuery { limit: Some(200), ..query };
     Tab::new("catalogue", texts::catalogue::HEADING, move || entries(query.clone()))
 }
 
 fn entries(query: CatalogueEntryQuery) -> AnyView {
-    load::show(load::load(move || api::catalogue::list(&query)), |page| {
+    let all = format!("/catalogue-entries?{}", query::of(&query));
+    load::show(load::load(move || api::catalogue::list(&query)), move |page| {
         if page.items.is_empty() {
             return view! { <p class="muted">{t!(catalogue::NONE)}</p> }.into_any();
         }
         let heads = ["title", "side", "goal", "state", "quantity", "remaining"];
         let heads = heads.map(|name| (field(name), matches!(name, "quantity" | "remaining")));
-        table::links(texts::catalogue::HEADING, heads.to_vec(), page.items.iter().map(row))
+        let total = format::total(page.total.unwrap_or_default(), page.total_capped);
+        view! {
+            {table::links(texts::catalogue::HEADING, heads.to_vec(), page.items.iter().map(row))}
+            <p><a href=all.clone()>{move || t!(home::all, total)}</a></p>
+        }
+        .into_any()
     })
 }
 
