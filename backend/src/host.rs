@@ -10,6 +10,7 @@ use domains::institutions::list::Institutions;
 use domains::measures::list::Measures;
 use domains::pairings;
 use domains::plans::list::Plans;
+use domains::rankings::list::Rankings;
 use platform::host::{Answer, Host};
 use platform::object::Object;
 use platform::{Caller, Error, Tx};
@@ -42,6 +43,7 @@ impl Host for Domains {
                 Some(ObjectKind::Institution) => Institutions::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Measure) => Measures::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Pairing) => pairings::service::exists(&asker, id).await,
+                Some(ObjectKind::Ranking) => Rankings::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Plan) => Plans::row(&asker, id).await.map(drop),
                 Some(kind) if !kind.vanishes() => Ok(()),
                 _ => Err(Error::internal(format!("nobody has said who may be told again of {collection}"))),

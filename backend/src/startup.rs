@@ -18,6 +18,7 @@ use domains::audit;
 use domains::auth;
 use domains::catalogue;
 use domains::pairings;
+use domains::rankings;
 use domains::tallies;
 use governor::clock::MonotonicClock;
 use object_store::ObjectStore;
@@ -256,6 +257,7 @@ pub async fn tidy(app: &App) {
     chore(app, "expire pairings", async |tx| Ok(pairings::ending::expire(tx).await? as u64)).await;
     chore(app, "expire agreements", async |tx| Ok(agreements::service::expire(tx).await? as u64)).await;
     chore(app, "expire entries of the catalogue", catalogue::ending::expire).await;
+    chore(app, "close rankings", rankings::ending::close).await;
     chore(app, "expire account requests", account_requests::service::expire).await;
     chore(app, "sum up tallies", tallies::service::sum_up).await;
     chore(app, "clean sessions", auth::service::clean).await;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::recommendations::MatchWeights;
 use crate::{FieldError, Month, answer, coded_enum, input, list_query};
 
 coded_enum! {
@@ -219,6 +220,12 @@ pub struct CampaignSettings {
     /// Most live pairings of one village; none is no limit.
     #[limit(1..=1000)]
     pub max_pairings_per_village: Option<i32>,
+    /// The last day on which both sides rank each other (双向选择); none is seven days before pairs are to be made.
+    #[limit(date)]
+    pub rankings_due_on: Option<NaiveDate>,
+    /// What the terms of a score are worth, by which pairs are recommended and assigned.
+    #[validate(nested)]
+    pub match_weights: MatchWeights,
 }
 
 impl CampaignSettings {
@@ -254,6 +261,8 @@ impl Default for CampaignSettings {
             answer_days: 15,
             max_pairings_per_organisation: None,
             max_pairings_per_village: None,
+            rankings_due_on: None,
+            match_weights: MatchWeights::default(),
         }
     }
 }
@@ -288,7 +297,22 @@ fn between_fields(input: &CampaignInput) -> Result<(), ValidationError> {
     crate::validation::between(&input.faults())
 }
 
+/// How long before pairs are to be made the rankings end, so that there is time to propose and to answer.
+const RANKED_BEFORE: Days = Days::new(7);
+
+/// The last day on which both sides rank each other: the one that is set, or else some days before pairs are to be made (5月15日前),
+/// or the campaign's last day where no day is set for that.
+pub fn rankings_due(settings: &CampaignSettings, milestones: &[MilestoneInput], ends_on: NaiveDate) -> NaiveDate {
+    let paired = milestones.iter().find(|milestone| milestone.kind == MilestoneKind::Pairing);
+    settings.rankings_due_on.or_else(|| Some(paired?.due_on - RANKED_BEFORE)).unwrap_or(ends_on)
+}
+
 impl CampaignInput {
+    /// The last day on which both sides rank each other.
+    pub fn rankings_due(&self) -> NaiveDate {
+        rankings_due(&self.settings, &self.milestones, self.ends_on)
+    }
+
     /// The faults that lie between fields: days that do not follow each other or lie outside, and what is given twice.
     pub fn faults(&self) -> Vec<FieldError> {
         if self.ends_on < self.starts_on {
@@ -305,6 +329,9 @@ impl CampaignInput {
             if phase.ends_on < phase.starts_on {
                 faults.push(FieldError::at(format!("/phases/{index}/ends_on"), "end_before_start"));
             }
+        }
+        if self.settings.rankings_due_on.is_some_and(outside) {
+            faults.push(FieldError::at("/settings/rankings_due_on", "date_outside_campaign"));
         }
         for (index, _) in self.milestones.iter().enumerate().filter(|(_, milestone)| outside(milestone.due_on)) {
             faults.push(FieldError::at(format!("/milestones/{index}/due_on"), "date_outside_campaign"));

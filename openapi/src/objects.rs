@@ -108,6 +108,10 @@ objects! {
         crate::enrolments::Enrolment { id, version };
     CatalogueEntry = "catalogue_entries" / "供需目录" / "Needs and offers" at "/catalogue-entries", read by ReadCatalogue, stays,
         crate::catalogue::CatalogueEntry { id, version }, files CatalogueEntry plain for ReadCatalogue;
+    Ranking = "rankings" / "双向选择志愿" / "Rankings" at "/rankings", read by ReadRankings, vanishes,
+        crate::rankings::Ranking { id, version };
+    Assignment = "assignments" / "结对分配草案" / "Assignments" at "/assignments", read by ReadAssignments, stays,
+        crate::assignments::Assignment { id, version };
     Pairing = "pairings" / "结对" / "Pairings" at "/pairings", read by ReadPairings, vanishes,
         crate::pairings::Pairing { id, version };
     Agreement = "agreements" / "结对协议" / "Agreements" at "/agreements", read by ReadAgreements, stays,

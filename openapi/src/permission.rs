@@ -118,6 +118,14 @@ permissions! {
     WriteEnrolments = "enrolments:write" for [Bureau, Town, Village, Organisation],
     ReadPairings = "pairings:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor],
     WritePairings = "pairings:write" for [Bureau, Town, Village, Organisation],
+    /// Whom villages and organisations would like best; whose, and from when on, is decided by scope.
+    ReadRankings = "rankings:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    WriteRankings = "rankings:write" for [Town, Village, Organisation],
+    /// Who would go well with whom.
+    ReadRecommendations = "recommendations:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    /// The assignment of a whole campaign.
+    ReadAssignments = "assignments:read" for [Bureau, LeadingGroup, Auditor],
+    WriteAssignments = "assignments:write" for [Bureau],
     ReadAgreements = "agreements:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
     WriteAgreements = "agreements:write" for [Bureau, Town, Village, Organisation],
     ReadProjects = "projects:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],

@@ -403,6 +403,19 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "exceeds_remaining" => text("超过该条目的余量", "is more than remains of it"),
         "not_published" => text("未发布，或已兑现、撤回、到期", "is not published, or is over already"),
         "similar_entry" => text("与另一条目疑似重复；确认不是的，在“确认不是重复”一列填“是”", "is like another entry; if it is none, say so in “Not a double”"),
+        "other_side_only" => text("社会组织只选村（社区），村（社区）只选社会组织", "is for the other side: organisations rank villages, villages rank organisations"),
+        "not_enrolled" => text("未报名本活动，或尚未确认", "is not enrolled and confirmed in the campaign"),
+        "pinned_and_forbidden" => text("既指定又排除", "is both pinned and forbidden"),
+        "beyond_capacity" => match (number("capacity"), number("existing"), number("pinned")) {
+            (Some(capacity), Some(existing), Some(pinned)) => lang
+                .pick(
+                    &format!("名额 {capacity} 个，已有结对 {existing} 个，指定 {pinned} 个"),
+                    &format!("is one of {pinned} pins beside {existing} existing pairs, for {capacity} places"),
+                )
+                .to_owned()
+                .into(),
+            _ => text("超过名额", "is beyond the capacity"),
+        },
         "not_of_pairing" => text("不属于该结对双方或该活动", "is of neither side of the pairing, or of another campaign"),
         "end_before_start" => text("不能早于开始日期", "must not be before the start"),
         "nothing_given" => text("须填写金额、物资或服务内容中的至少一项", "needs money, goods or words: at least one of them"),

@@ -96,6 +96,7 @@ mod tests {
         let at_odds = [
             at_odds(crate::account_requests::AccountRequestState::STEPS),
             at_odds(crate::agreements::AgreementState::STEPS),
+            at_odds(crate::assignments::AssignmentState::STEPS),
             at_odds(crate::assistance::RecordState::STEPS),
             at_odds(crate::catalogue::CatalogueEntryState::STEPS),
             at_odds(crate::enrolments::EnrolmentState::STEPS),

@@ -32,6 +32,9 @@ const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number 
     UNION ALL SELECT 'pairings ' || state, COUNT(*) FROM pairings GROUP BY state \
     UNION ALL SELECT 'agreements ' || state, COUNT(*) FROM agreements GROUP BY state \
     UNION ALL SELECT 'needs and offers ' || state, COUNT(*) FROM catalogue_entries GROUP BY state \
+    UNION ALL SELECT 'rankings ' || state, COUNT(*) FROM rankings GROUP BY state \
+    UNION ALL SELECT 'lines of ' || digest, COUNT(*) FROM assignment_lines JOIN assignments ON assignments.id = assignment_id GROUP BY digest \
+    UNION ALL SELECT 'assigned to ' || village_code, CAST(SUM(score) AS bigint) FROM assignment_lines GROUP BY village_code \
     UNION ALL SELECT 'projects ' || state, COUNT(*) FROM projects GROUP BY state \
     UNION ALL SELECT 'over budget', COUNT(*) FROM projects WHERE spent_fen > budget_fen \
     UNION ALL SELECT 'tasks ' || state, COUNT(*) FROM tasks GROUP BY state \
@@ -147,6 +150,7 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
     let digest_of = digest(Db::Sqlite).await;
     let has = |what: String| assert!(digest_of.iter().any(|(known, _)| *known == what), "no {what} in {digest_of:#?}");
     PairingState::ALL.iter().for_each(|state| has(format!("pairings {}", state.code())));
+    has("rankings closed".to_owned());
     CatalogueEntryState::ALL.iter().for_each(|state| has(format!("needs and offers {}", state.code())));
     ProjectState::ALL.iter().for_each(|state| has(format!("projects {}", state.code())));
     OutcomeState::ALL.iter().for_each(|state| has(format!("outcomes {}", state.code())));

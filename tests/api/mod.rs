@@ -4,6 +4,7 @@
 mod account_requests;
 mod agreements;
 mod areas;
+mod assignments;
 mod assistance;
 mod attachments;
 mod audit;
@@ -50,6 +51,8 @@ mod progress;
 mod projects;
 mod query_plans;
 mod races;
+mod rankings;
+mod recommendations;
 mod reimports;
 mod repeats;
 mod replay;
@@ -102,6 +105,9 @@ pub const DOMAINS: &[Domain] = &[
     campaigns::DOMAIN,
     enrolments::DOMAIN,
     catalogue::DOMAIN,
+    rankings::DOMAIN,
+    recommendations::DOMAIN,
+    assignments::DOMAIN,
     pairings::DOMAIN,
     agreements::DOMAIN,
     projects::DOMAIN,

@@ -31,6 +31,8 @@ const COLUMNS: &[(&str, &str)] = &[
     ("outcomes", "village_code"),
     ("catalogue_entries", "village_code"),
     ("catalogue_entries", "area_code"),
+    ("rankings", "village_code"),
+    ("rankings", "area_code"),
     ("enrolments", "village_code"),
     ("enrolments", "area_code"),
     ("directed_donations", "village_code"),

@@ -28,6 +28,7 @@ mod institutions;
 mod keyboard;
 mod line;
 mod lives;
+mod matching;
 mod navigation;
 mod pages;
 mod queue;

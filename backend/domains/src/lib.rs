@@ -31,8 +31,16 @@ pub mod households;
 // What is needed and offered.
 pub mod catalogue;
 
+// Who would like to help whom.
+pub mod rankings;
+
 // Who helps whom, and with what.
 pub mod pairings;
+
+// Who would go well with whom.
+pub mod fit;
+
+pub mod assignments;
 
 pub mod plans;
 

@@ -226,3 +226,18 @@ impl Related<Entity> for commitment::Entity {
         commitment::Relation::Entry.def()
     }
 }
+
+/// What remains of a published entry, as it is matched.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Supply {
+    pub village_code: Option<String>,
+    pub organisation_id: Option<Uuid>,
+    pub goal: Code<Goal>,
+    pub industry: Option<Code<Industry>>,
+    pub kind: Code<SupplyKind>,
+    pub quantity_unit: String,
+    pub urgency: Code<Urgency>,
+    #[sea_orm(from_expr = "Expr::col((Entity, Column::Quantity)).sub(taken(ProjectState::LIVE))")]
+    pub remaining: i64,
+}

@@ -19,6 +19,7 @@ macro_rules! own_columns {
 pub mod account_requests;
 pub mod agreements;
 pub mod areas;
+pub mod assignments;
 pub mod assistance;
 pub mod attachments;
 pub mod audit;
@@ -36,6 +37,7 @@ pub mod pairings;
 pub mod plans;
 pub mod progress;
 pub mod projects;
+pub mod rankings;
 pub mod reports;
 pub mod scope;
 pub mod tallies;

@@ -14,6 +14,7 @@
 use contract::audit::AuditOutcome;
 use contract::catalogue::CatalogueEntryState;
 use contract::enrolments::EnrolmentState;
+use contract::rankings::RankingState;
 use contract::tallies::TallyFigure;
 use contract::{Permission, Role};
 use platform::Caller;
@@ -136,6 +137,35 @@ fn in_own_county(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
         county if county.len() == 6 => Expr::col((table, "county_code")).eq(county),
         larger => within((table, "area_code"), larger),
     }
+}
+
+/// What both sides rank. Until the deadline a ranking is its own side's, and that of the town which ranked for a village; then the
+/// area's too, but never the other side's.
+pub fn rankings(caller: &Caller) -> Select<rankings::Entity> {
+    use rankings::{Column, Entity};
+    if let Some(id) = organisation(caller) {
+        return Entity::find().filter(Column::OrganisationId.eq(id));
+    }
+    let own = Entity::find().filter(in_own_area((Entity, Column::AreaCode), caller));
+    let closed = Column::State.eq(Code(RankingState::Closed));
+    match caller.role {
+        Role::Village => own.filter(Column::VillageCode.is_not_null()),
+        Role::Town => own.filter(closed.or(Column::OnBehalfReason.is_not_null())),
+        _ => own.filter(closed),
+    }
+}
+
+/// The assignments of the caller's area.
+pub fn assignments(caller: &Caller) -> Select<assignments::Entity> {
+    use assignments::{Column, Entity};
+    Entity::find().filter(in_own_area((Entity, Column::AreaCode), caller))
+}
+
+/// The lines of these assignments.
+pub fn assignment_lines(caller: &Caller) -> Select<assignments::line::Entity> {
+    use assignments::line::{Entity, Relation};
+    let of_assignment = Entity::find().join(JoinType::LeftJoin, Relation::Assignment.def());
+    of_assignment.filter(in_own_area((assignments::Entity, assignments::Column::AreaCode), caller))
 }
 
 /// The condition that a column contains the code of an area in the caller's county.

@@ -25,16 +25,24 @@ pub struct Solution<'p> {
 impl Problem {
     /// Finds the best assignment.
     pub fn solve(&self) -> Solution<'_> {
+        self.solve_while(|| true).expect("nobody stops it")
+    }
+
+    /// Finds the best assignment as long as `go_on` says so, which is asked before each place is given away. None if it was stopped.
+    pub fn solve_while(&self, mut go_on: impl FnMut() -> bool) -> Option<Solution<'_>> {
         let mut network = Network::new(self);
         let places = |organisation| self.organisation_places(organisation);
         let organisations = self.organisations().len();
         for place in 0..(0..organisations).map(places).max().unwrap_or_default() {
             for organisation in (0..organisations).filter(|&organisation| places(organisation) > place) {
+                if !go_on() {
+                    return None;
+                }
                 network.place(organisation);
             }
         }
         let assignment = self.assignment(network.pairs().chain(self.pinned().iter().copied()).collect());
-        Solution { problem: self, network, assignment }
+        Some(Solution { problem: self, network, assignment })
     }
 
     pub(crate) fn assignment(&self, mut pairs: Vec<Pair>) -> Assignment {

@@ -16,6 +16,7 @@ mod m0104_cooperation;
 mod m0105_assistance;
 mod m0106_search;
 mod m0107_tallies;
+mod m0108_matching;
 mod m0109_institutions;
 mod m0110_lists;
 mod tallies;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0105_assistance::Migration),
             Box::new(m0106_search::Migration),
             Box::new(m0107_tallies::Migration),
+            Box::new(m0108_matching::Migration),
             Box::new(m0109_institutions::Migration),
             Box::new(m0110_lists::Migration),
         ]

@@ -3,6 +3,7 @@
 mod account_requests;
 mod agreements;
 mod areas;
+mod assignments;
 mod assistance;
 mod attachments;
 mod audit;
@@ -23,6 +24,8 @@ mod pairings;
 mod plans;
 mod progress;
 mod projects;
+mod rankings;
+mod recommendations;
 mod reports;
 mod tasks;
 mod users;
@@ -44,6 +47,9 @@ pub fn operations() -> Api {
     institutions::add(api.tag("institutions", "民政服务机构: care homes, welfare houses, aid stations and the like"));
     enrolments::add(api.tag("enrolments", "报名: villages and organisations that take part in a campaign"));
     catalogue::add(api.tag("catalogue", "供需目录: what villages need and organisations offer"));
+    rankings::add(api.tag("rankings", "双向选择: whom both sides would like best"));
+    recommendations::add(api.tag("recommendations", "推荐: who would go well with whom"));
+    assignments::add(api.tag("assignments", "结对分配草案: the assignment of a whole campaign, with proof and reasons"));
     pairings::add(api.tag("pairings", "结对: proposals, answers, confirmation, and the pair's course"));
     agreements::add(api.tag("agreements", "结对协议: agreements, from the draft to the signed scan"));
     projects::add(api.tag("projects", "合作项目: joint projects with goal, plan and budget"));

@@ -7,6 +7,7 @@ mod campaign;
 mod catalogue;
 mod households;
 mod institutions;
+mod matching;
 mod outcomes;
 mod pairing;
 mod people;
@@ -84,6 +85,7 @@ pub async fn seed(app: &App) -> Result<()> {
     let catalogue = catalogue::enter(&mut story, &mut people, campaign.id).await?;
     institutions::enter(&mut story, &people).await?;
     let supply = supply::enter(&mut story, &people, &catalogue, campaign.id).await?;
+    matching::rank(&mut story, &people, &catalogue, campaign.id).await?;
     let pairings = pairing::make(&mut story, &people, &catalogue, &campaign).await?;
     year::live(app, &mut story, &people, &supply, &pairings).await?;
     supply::expire(&mut story, &people).await?;
@@ -94,6 +96,7 @@ pub async fn seed(app: &App) -> Result<()> {
     reports::send(&mut story, &people, &campaign).await?;
     people::ask(&mut story, &people).await?;
     catalogue::renamed_and_merged(&mut story, &people, &catalogue).await?;
+    matching::assign(&mut story, &people.bureau, campaign.id).await?;
     let ahead = demo_now() - Utc::now();
     kept::Entity::insert(kept::ActiveModel { id: Set(1), clock_ahead_seconds: Set(ahead.num_seconds()) })
         .exec_without_returning(&story.tx.connection)

@@ -2,9 +2,13 @@
 
 use contract::enrolments::{Enrolment, EnrolmentInput, EnrolmentKind, EnrolmentQuery, EnrolmentState};
 use contract::{CodedEnum, Lang, Page, Permission};
+use futures::FutureExt;
 use serde_json::Value;
 
-use super::{Call, Record};
+use super::organisations::ORGANISATIONS;
+use super::villages::VILLAGES;
+use super::{ApiError, Call, Record};
+use crate::components::picker::{Choice, LIMIT, Source, text};
 
 /// Enrolments that fit the filters.
 pub fn list(query: &EnrolmentQuery) -> Call<Page<Enrolment>> {
@@ -32,4 +36,32 @@ impl Record for Enrolment {
             _ => None,
         }
     }
+}
+
+/// Villages that take part.
+pub const CONFIRMED_VILLAGES: Source = Source { search: |q| confirmed(q, EnrolmentKind::Village).boxed_local(), ..VILLAGES };
+
+/// Organisations that take part.
+pub const CONFIRMED_ORGANISATIONS: Source =
+    Source { search: |q| confirmed(q, EnrolmentKind::Organisation).boxed_local(), ..ORGANISATIONS };
+
+/// Whoever takes part in several campaigns is one choice.
+async fn confirmed(q: String, kind: EnrolmentKind) -> Result<Vec<Choice>, ApiError> {
+    let query = EnrolmentQuery {
+        q: text(q),
+        kind: Some(kind),
+        state: Some(EnrolmentState::Confirmed),
+        limit: Some(LIMIT),
+        total: Some(false),
+        ..Default::default()
+    };
+    let mut found: Vec<Choice> = Vec::new();
+    for enrolment in list(&query).send().await?.items {
+        let id = enrolment.organisation_id.map(|id| id.to_string());
+        let value = enrolment.village_code.or(id).unwrap_or_default();
+        if !found.iter().any(|known| known.value == value) {
+            found.push(Choice { value, label: enrolment.name, hint: String::new() });
+        }
+    }
+    Ok(found)
 }

@@ -5,6 +5,7 @@
 pub mod account_requests;
 pub mod agreements;
 pub mod areas;
+pub mod assignments;
 pub mod assistance;
 pub mod attachments;
 pub mod audit;
@@ -24,6 +25,8 @@ pub mod pairings;
 pub mod plans;
 pub mod progress;
 pub mod projects;
+pub mod rankings;
+pub mod recommendations;
 pub mod reports;
 pub mod tasks;
 pub mod users;

@@ -66,6 +66,8 @@ fn coded(kind: ObjectKind) -> Coded {
         ObjectKind::Institution => contract::institutions::Institution::coded,
         ObjectKind::CatalogueEntry => contract::catalogue::CatalogueEntry::coded,
         ObjectKind::Enrolment => contract::enrolments::Enrolment::coded,
+        ObjectKind::Ranking => contract::rankings::Ranking::coded,
+        ObjectKind::Assignment => contract::assignments::Assignment::coded,
         ObjectKind::Pairing => contract::pairings::Pairing::coded,
         ObjectKind::Agreement => contract::agreements::Agreement::coded,
         ObjectKind::Project => contract::projects::Project::coded,

@@ -7,20 +7,18 @@ use contract::campaigns::{Goal, Indicator};
 use contract::dashboard::{Dashboard, Figure, IndicatorFigure, MonthFigure, TrendFigure};
 use contract::pairings::PairingState;
 use contract::projects::ProjectState;
-use futures::FutureExt;
 use leptos::prelude::*;
 
-use crate::api::ApiError;
 use crate::api::areas::within;
 use crate::api::campaigns::CAMPAIGNS;
 use crate::components::chart::{self, Bar, Column, percent};
 use crate::components::filters::{self, Filter};
-use crate::components::load::{self, Load};
+use crate::components::load;
 use crate::components::page::{self, Tone};
 use crate::components::table;
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::pages::campaigns::current;
-use crate::{api, format, query, router, t};
+use crate::{api, format, t};
 
 /// The page of a path below `/dashboard`.
 pub fn at(rest: &[&str]) -> Option<AnyView> {
@@ -28,22 +26,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
 }
 
 fn page() -> AnyView {
-    let search = Memo::new(|_| router::search());
-    let load = Load::by(move |abort| {
-        let mut pairs = query::pairs(&search.get());
-        pairs.retain(|(name, _)| matches!(name.as_str(), "campaign_id" | "within"));
-        async move {
-            if query::get(&pairs, "campaign_id").is_none() {
-                let Some(campaign) = current::current(&abort).await? else { return Ok(None) };
-                query::set(&mut pairs, "campaign_id", Some(&campaign.id.to_string()));
-                // This goes into the address, from which the filters are drawn, and starts another request.
-                router::replace(&format!("/dashboard?{}", query::write(&pairs)));
-                return Err(ApiError::Aborted);
-            }
-            api::dashboard::read(&pairs).send_within(&abort).await.map(Some)
-        }
-        .boxed_local()
-    });
+    let load = current::load_in("/dashboard", &["within"], api::dashboard::read);
     view! {
         {page::plain_head(texts::nav::DASHBOARD)}
         {filters::choices(vec![Filter::pick("campaign_id", CAMPAIGNS), within()])}

@@ -4,6 +4,7 @@ mod account;
 mod account_requests;
 mod agreements;
 mod areas;
+mod assignments;
 mod assistance;
 mod attachments;
 mod audit;
@@ -23,6 +24,8 @@ mod pairings;
 mod plans;
 mod progress;
 mod projects;
+mod rankings;
+mod recommendations;
 mod report_months;
 mod reports;
 mod sessions;
@@ -75,6 +78,9 @@ chunks! {
         "campaigns" => campaigns,
         "enrolments" => enrolments,
         "catalogue-entries" => catalogue,
+        "recommendations" => recommendations,
+        "rankings" => rankings,
+        "assignments" => assignments,
         "pairings" => pairings,
         "agreements" => agreements,
     }

@@ -6,6 +6,7 @@
 mod catalogue;
 mod progress;
 mod projects;
+mod ranking;
 mod reports;
 mod selection;
 mod signing;
@@ -20,7 +21,8 @@ use crate::support::*;
 both_databases!(the_year_2020_is_lived_through, async |app| {
     let year = survey::act(app).await;
     let supply = catalogue::act(app, &year).await;
-    let pairs = selection::act(app, &year).await;
+    let draft = ranking::act(app, &year).await;
+    let pairs = selection::act(app, &year, &draft).await;
     let signed = signing::act(app, &year, pairs).await;
     let projects = projects::act(app, &signed, &supply).await;
     let june = progress::act(app, &signed, &projects).await;
@@ -74,7 +76,7 @@ fn notice() -> Value {
             { "kind": "signing", "due_on": "2020-05-31" },
             { "kind": "acceptance", "due_on": "2020-12-31" },
         ],
-        "settings": {},
+        "settings": { "rankings_due_on": "2020-05-04" },
         "targets": [{ "indicator": "jobs_offered", "target": 10 }, { "indicator": "economy_projects", "target": 1 }],
         "leading_group": [
             { "name": "吴丽婷", "post": "leader", "unit": "市民政局" },

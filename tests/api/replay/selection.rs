@@ -8,11 +8,11 @@ use super::{Pairs, VILLAGE_C, Year, milestone, reasons, stands};
 use crate::support::Who::*;
 use crate::support::*;
 
-pub async fn act(app: &TestApp, year: &Year) -> Pairs {
+pub async fn act(app: &TestApp, year: &Year, draft: &Answer) -> Pairs {
     app.clock.set(noon("2020-05-06"));
     let pairs = Pairs {
+        recommended: the_bureau_recommends(app, draft).await,
         proposed: an_organisation_proposes(app, year).await,
-        recommended: the_bureau_recommends(app, year).await,
         asked: a_village_proposes(app, year).await,
         on_behalf: a_town_stands_in(year).await,
     };
@@ -44,10 +44,14 @@ async fn an_organisation_proposes(app: &TestApp, year: &Year) -> Answer {
     accepted
 }
 
-async fn the_bureau_recommends(app: &TestApp, year: &Year) -> Answer {
-    let body = two(app, year, OrganisationB, VILLAGE_A);
-    let may = [Bureau, OrganisationB, VillageA, TownA];
-    let recommended = app.make("/pairings", body, "/campaign_id", &year.campaign, &may, &[]).await;
+/// A line of the assignment becomes a recommendation, which tells why.
+async fn the_bureau_recommends(app: &TestApp, draft: &Answer) -> Answer {
+    let line = json!({ "organisation_id": app.world.organisation_b, "village_code": VILLAGE_A });
+    let turned = app.step(draft, "accept", json!({ "lines": [line] }), &[Bureau], &[]).await;
+    assert_eq!((&turned["state"], &turned["recommended"]), (&json!("accepted"), &json!(1)));
+    let made = app.bureau().get("/pairings?state=proposed").await.is(200).items()[0].clone();
+    let recommended = app.bureau().get(&format!("/pairings/{}", made["id"].as_str().expect("an id"))).await.is(200);
+    assert!(recommended["note"].as_str().expect("the reasons").contains("村（社区）的第 1 志愿"), "{}", recommended["note"]);
     assert_eq!((&recommended["proposed_by"], &recommended["organisation_accepted_at"]), (&json!("bureau"), &Value::Null));
     let half = app.step(&recommended, "accept", reasons(), &[OrganisationB, VillageA, TownA], &[]).await;
     assert_eq!(half["state"], "proposed", "both sides answer");

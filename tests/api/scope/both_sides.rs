@@ -3,9 +3,11 @@
 use contract::Role;
 use domains::audit::seal;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::callers::QUIET_VILLAGE;
 use crate::api::catalogue::{need, publish};
+use crate::api::rankings::{close, enrolled};
 use crate::support::*;
 
 /// Makes something of every kind on both sides of the county and in the other county, including pairings that are over, a merged
@@ -31,6 +33,14 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
         app.as_(who).post("/catalogue-entries", offer.clone()).await.is(201);
         publish(app, who, with(offer, "/kind", json!("training"))).await;
     }
+
+    // Of rankings a closed one of each side, and an open one.
+    let (ours, theirs) = (app.world.organisation_a, app.world.organisation_b);
+    let of_village = |id: &Value, code: &str, organisation: Uuid| json!({ "campaign_id": id, "village_code": code, "ranked": [{ "organisation_id": organisation }] });
+    let open = enrolled(app, next(38)).await;
+    village.post("/rankings", of_village(campaign_id, VILLAGE_B, theirs)).await.is(201);
+    close(app, campaign_id.as_str().expect("an id")).await;
+    app.village_a().post("/rankings", of_village(&json!(open), VILLAGE_A, ours)).await.is(201);
 
     // The same on the other side.
     let written = json!({ "pairing_id": second.id(), "month": "2020-04", "content": "助学", "progress": "已走访9户" });

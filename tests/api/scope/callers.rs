@@ -78,11 +78,11 @@ impl Caller {
     }
 
     /// Whether one caller sees all of a kind that the other sees: their area contains the other's, and they see as much of
-    /// families.
+    /// families. What a village ranks is nobody else's before the deadline.
     pub fn is_above(&self, other: &Self, kind: &str) -> bool {
         let families = [Permission::ReadAssistance, Permission::ReadHouseholds, Permission::RevealHouseholds];
         let alike = families.into_iter().all(|permission| self.may(Some(permission)) == other.may(Some(permission)));
         let two_areas = self.party.is_none() && other.party.is_none();
-        alike && two_areas && kind != "/attachments" && other.area.starts_with(self.area)
+        alike && two_areas && !["/attachments", "/rankings"].contains(&kind) && other.area.starts_with(self.area)
     }
 }

@@ -198,8 +198,14 @@ impl Asked<'_> {
         let Some(read) = self.kind.read else { return };
         assert_eq!(read.permission, self.kind.list.permission, "{}", self.kind.path);
         // The histories and the like are read once for each distinct set.
-        let part =
-            |operation: &&Operation| operation.method == Method::GET && operation.path.starts_with(&format!("{}/", read.path));
+        // What cannot be asked without a parameter is tried as everybody elsewhere.
+        let asks = |operation: &Operation| {
+            let parameters = operation.value["parameters"].as_array().into_iter().flatten();
+            parameters.filter(|parameter| parameter["in"] == "query").any(|parameter| parameter["required"] == true)
+        };
+        let part = |operation: &&Operation| {
+            operation.method == Method::GET && operation.path.starts_with(&format!("{}/", read.path)) && !asks(operation)
+        };
         let parts = operations().iter().filter(part).map(|part| (part, self.firsts(part.permission))).collect::<Vec<_>>();
         let each = self.callers.iter().zip(&self.seen).enumerate().map(async |(number, (caller, seen))| {
             let mut wrong = Vec::new();

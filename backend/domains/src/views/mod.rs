@@ -2,4 +2,5 @@
 
 pub mod dashboard;
 pub mod ledger;
+pub mod recommendations;
 pub mod work;

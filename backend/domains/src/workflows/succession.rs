@@ -17,6 +17,7 @@ use crate::households;
 use crate::institutions;
 use crate::organisations;
 use crate::pairings;
+use crate::rankings;
 use crate::villages;
 use entities::{account_requests, agreements, assistance, measures, outcomes, plans, progress, projects, tasks, users};
 
@@ -64,6 +65,7 @@ pub async fn replace(tx: &Tx, code: &str, input: SuccessionInput) -> Result<Succ
     let (entered, twice) = enrolments::succession::follow(&succeeding).await?;
     count(ObjectKind::Enrolment, entered);
     count(ObjectKind::CatalogueEntry, catalogue::ending::follow(&succeeding).await?);
+    count(ObjectKind::Ranking, rankings::ending::follow(&succeeding).await?);
     count(ObjectKind::Organisation, organisations::service::follow(&succeeding).await?);
     count(ObjectKind::Institution, institutions::service::follow(&succeeding).await?);
     count(ObjectKind::User, succeeding.objects::<users::Entity>(users::OBJECT, users::Column::AreaCode, everything()).await?);

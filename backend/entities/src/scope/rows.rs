@@ -208,6 +208,50 @@ async fn needs_and_offers_are_their_keepers_until_they_are_published() {
     }
 }
 
+#[tokio::test]
+async fn what_somebody_ranks_is_theirs_until_it_is_closed_and_never_the_other_sides() {
+    let world = World::new().await;
+    let row = |number: u128, area: &str, organisation: Option<u128>, state: &str, on_behalf: bool| {
+        let village = organisation.map_or(format!("'{area}'"), |_| "NULL".to_owned());
+        let organisation = organisation.map_or("NULL".to_owned(), id);
+        let reason = if on_behalf { "'no account'" } else { "NULL" };
+        format!("{}, '{area}', {village}, {organisation}, '{state}', {reason}", id(number))
+    };
+    let rows = [
+        row(1, VILLAGE, None, "open", false),
+        row(2, VILLAGE, None, "closed", false),
+        row(3, NEXT_VILLAGE, None, "open", true),
+        row(4, OTHER_VILLAGE, None, "closed", false),
+        row(5, TOWN, Some(1), "open", false),
+        row(6, TOWN, Some(1), "closed", false),
+        row(7, COUNTY, Some(2), "closed", false),
+        row(8, VILLAGE_ABROAD, None, "closed", false),
+    ];
+    world.has(rankings::Entity, "id, area_code, village_code, organisation_id, state, on_behalf_reason", &rows).await;
+    for (caller, seen) in [
+        (bureau(), vec![2, 4, 6, 7]),
+        (caller(Role::Auditor, COUNTY, None), vec![2, 4, 6, 7]),
+        (town(), vec![2, 3, 6]),
+        (village(), vec![1, 2]),
+        (of_organisation(1), vec![5, 6]),
+        (of_organisation(2), vec![7]),
+        (of_organisation(3), vec![]),
+        (abroad(), vec![8]),
+    ] {
+        assert_eq!(world.ids(rankings(&caller)).await, seen, "{caller:?}");
+    }
+    let drafts = [(1, COUNTY), (2, ABROAD)].map(|(number, area)| format!("{}, '{area}'", id(number)));
+    world.has(assignments::Entity, "id, area_code", &drafts).await;
+    let lines = [1, 2].map(|number| format!("{0}, {0}", id(number)));
+    world.has(assignments::line::Entity, "id, assignment_id", &lines).await;
+    for (caller, seen) in
+        [(bureau(), vec![1]), (abroad(), vec![2]), (city(), vec![1, 2]), (town(), vec![]), (of_organisation(1), vec![])]
+    {
+        assert_eq!(world.ids(assignments(&caller)).await, seen, "{caller:?}");
+        assert_eq!(world.ids(assignment_lines(&caller)).await, seen, "{caller:?}");
+    }
+}
+
 /// The number of a pairing, its kind, village, organisation, household and state.
 type Pair<'a> = (u128, &'a str, &'a str, u128, Option<u128>, &'a str);
 

@@ -140,3 +140,24 @@ fn the_largest_scores_do_not_overflow() {
     let fewer = &assignment.pairs[1..];
     assert_eq!(verify(&problem, fewer, &solution.certificate()), Err(Flaw::Bound(assignment.worth)));
 }
+
+#[test]
+fn what_is_stopped_gives_nothing_and_what_is_not_the_same() {
+    let places = vec![2; 3];
+    let case = Case {
+        organisations: places.clone(),
+        villages: places,
+        scores: vec![vec![3, 2, 1]; 3],
+        marks: vec![vec![Mark::Open; 3]; 3],
+        wishes: vec![None; 3],
+    };
+    let problem = case.problem();
+    let mut asked = 0;
+    let solved = problem.solve_while(|| {
+        asked += 1;
+        true
+    });
+    assert_eq!(solved.unwrap().assignment(), problem.solve().assignment());
+    assert_eq!(asked, 6, "before each place");
+    assert!(problem.solve_while(|| false).is_none());
+}

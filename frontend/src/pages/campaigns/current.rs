@@ -5,11 +5,13 @@ use contract::Page;
 use contract::campaigns::{CampaignQuery, CampaignSummary};
 use futures::FutureExt;
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::api::{Abort, ApiError, Call, campaigns};
 use crate::components::load::{self, Load};
-use crate::session;
+use crate::query::{self, Pairs};
+use crate::{router, session};
 
 /// The default campaign of pages: the newest that has begun, or else the next to begin.
 ///
@@ -19,6 +21,31 @@ use crate::session;
 pub async fn current(abort: &Abort) -> Result<Option<CampaignSummary>, ApiError> {
     let campaigns = newest().send_within(abort).await?.items;
     Ok(shown_on(campaigns, session::account().map(|account| account.today)))
+}
+
+/// What a page shows of a campaign: of the one in its address, or else of the default one, which then goes into the address. `names`
+/// are the other filters of the call. `None` without any campaign.
+pub fn load_in<T: DeserializeOwned + Send + Sync + 'static>(
+    path: &'static str,
+    names: &'static [&'static str],
+    call: fn(&Pairs) -> Call<T>,
+) -> Load<Option<T>> {
+    let search = Memo::new(|_| router::search());
+    Load::by(move |abort| {
+        let mut pairs = query::pairs(&search.get());
+        pairs.retain(|(name, _)| name == "campaign_id" || names.contains(&name.as_str()));
+        async move {
+            if query::get(&pairs, "campaign_id").is_none() {
+                let Some(campaign) = current(&abort).await? else { return Ok(None) };
+                query::set(&mut pairs, "campaign_id", Some(&campaign.id.to_string()));
+                // This goes into the address, from which the filters are drawn, and starts another request.
+                router::replace(&format!("{path}?{}", query::write(&pairs)));
+                return Err(ApiError::Aborted);
+            }
+            call(&pairs).send_within(&abort).await.map(Some)
+        }
+        .boxed_local()
+    })
 }
 
 fn newest() -> Call<Page<CampaignSummary>> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use contract::CodedEnum;
 use contract::campaigns::{Campaign, CampaignSettings, Goal, LeadingGroupMember, LeadingGroupPost, Target};
+use contract::recommendations::{MatchWeights, ScoreTermKind};
 use leptos::prelude::*;
 
 use super::calendar;
@@ -33,7 +34,13 @@ fn draw(campaign: Arc<Campaign>, _: Callback<()>) -> Detail {
         tabs: vec![
             tab("calendar", texts::campaigns::CALENDAR, overview),
             tab("targets", texts::campaigns::TARGETS, |campaign| targets(&campaign.details.targets)),
-            tab("settings", field("settings"), |campaign| settings(&campaign.details.settings)),
+            tab("settings", field("settings"), |campaign| {
+                let due = campaign.details.rankings_due();
+                let mut all = settings(&campaign.details.settings);
+                all.push(fact_in("rankings_due_on", move || format::date(due, lang())));
+                view! { {facts(all)}<h2>{t!(campaigns::MATCH_WEIGHTS)}</h2>{weights(&campaign.details.settings.match_weights)} }
+                    .into_any()
+            }),
             tab("group", field("leading_group"), |campaign| group(&campaign.details.leading_group)),
         ],
     }
@@ -72,7 +79,7 @@ fn targets(targets: &[Target]) -> AnyView {
     table::table(texts::campaigns::TARGETS, heads, groups.collect_view().into_any())
 }
 
-fn settings(settings: &CampaignSettings) -> AnyView {
+fn settings(settings: &CampaignSettings) -> Vec<Fact> {
     let number = |name, value: i32| fact(name, format::count(value.into()));
     let yes = |name, value: bool| -> Fact {
         fact_in(name, move || if value { texts::common::YES.get() } else { texts::common::NO.get() }.to_owned())
@@ -81,7 +88,7 @@ fn settings(settings: &CampaignSettings) -> AnyView {
         fact_in(name, move || value.map_or_else(|| t!(campaigns::NO_LIMIT)().to_owned(), |limit| format::count(limit.into())))
     };
     let day = settings.report_day;
-    facts(vec![
+    vec![
         number("min_organisations", settings.min_organisations),
         fact_in("report_day", move || t!(campaigns::day_of_month, day)),
         yes("report_day_inclusive", settings.report_day_inclusive),
@@ -92,7 +99,16 @@ fn settings(settings: &CampaignSettings) -> AnyView {
         number("answer_days", settings.answer_days),
         limit("max_pairings_per_organisation", settings.max_pairings_per_organisation),
         limit("max_pairings_per_village", settings.max_pairings_per_village),
-    ])
+    ]
+}
+
+/// What the terms of a score are worth.
+pub fn weights(weights: &MatchWeights) -> AnyView {
+    let weights = serde_json::to_value(weights).unwrap_or_default();
+    let of = |kind: &ScoreTermKind| -> Fact {
+        (Text::label(*kind), format::count(weights[kind.code()].as_i64().unwrap_or_default()).into_any())
+    };
+    facts(ScoreTermKind::ALL.iter().map(of).collect())
 }
 
 fn group(members: &[LeadingGroupMember]) -> AnyView {

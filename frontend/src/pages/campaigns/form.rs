@@ -2,13 +2,14 @@
 
 use contract::CodedEnum;
 use contract::campaigns::{Campaign, CampaignSettings, Indicator, LeadingGroupPost, MilestoneKind, Phase};
+use contract::recommendations::ScoreTermKind;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use crate::api::areas::AREAS;
 use crate::components::form::{self, Form, section};
-use crate::i18n::{field, texts};
-use crate::{api, session};
+use crate::i18n::{Text, field, texts};
+use crate::{api, session, t};
 
 pub fn create() -> AnyView {
     form::create::<Campaign>(texts::campaigns::CREATE, blank(), api::campaigns::create, fields)
@@ -52,11 +53,21 @@ fn fields(form: Form) -> AnyView {
             setting("answer_days").required().number(),
             setting("max_pairings_per_organisation").hint(texts::campaigns::OPTIONAL_LIMIT).number(),
             setting("max_pairings_per_village").hint(texts::campaigns::OPTIONAL_LIMIT).number(),
+            setting("rankings_due_on").hint(texts::campaigns::RANKINGS_DUE_HINT).date(),
         ])}
+        {section(texts::campaigns::MATCH_WEIGHTS, weights(form, "/settings/match_weights"))}
         {section(texts::campaigns::TARGETS, vec![form.field("/targets").rows(50, || json!({}), target)])}
         {section(field("leading_group"), vec![form.field("/leading_group").rows(100, || json!({}), member)])}
     }
     .into_any()
+}
+
+/// What each term of a score is worth at most.
+pub fn weights(form: Form, at: &str) -> Vec<AnyView> {
+    let weight =
+        |kind: &ScoreTermKind| form.field(format!("{at}/{}", kind.code())).required().labelled(Text::label(*kind)).number();
+    let weights = ScoreTermKind::ALL.iter().map(weight).collect_view();
+    vec![view! { <p class="hint">{t!(campaigns::WEIGHTS_HINT)}</p><div class="row-fields">{weights}</div> }.into_any()]
 }
 
 fn phase(form: Form, at: &str) -> AnyView {

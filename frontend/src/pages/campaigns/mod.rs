@@ -2,8 +2,8 @@
 
 pub mod calendar;
 pub mod current;
-mod detail;
-mod form;
+pub mod detail;
+pub mod form;
 mod list;
 
 use futures::FutureExt;

@@ -16,11 +16,19 @@ use crate::{api, session};
 pub fn create() -> AnyView {
     let account = session::account();
     let family = form::from_address(&["household_id"]);
+    // What a recommendation knows of the two, and why.
+    let mut known = form::from_address(&["campaign_id", "organisation_id", "village_code", "note"]);
     let blank = match account.as_deref() {
         _ if family["household_id"].is_string() => family,
-        Some(account) if account.role == Role::Village => json!({ "village_code": account.area_code }),
-        Some(account) if account.role == Role::Organisation => json!({ "organisation_id": account.organisation_id }),
-        _ => json!({}),
+        Some(account) if account.role == Role::Village => {
+            known["village_code"] = json!(account.area_code);
+            known
+        }
+        Some(account) if account.role == Role::Organisation => {
+            known["organisation_id"] = json!(account.organisation_id);
+            known
+        }
+        _ => known,
     };
     current::form_in(blank, |blank| form::create::<Pairing>(texts::pairings::CREATE, blank, api::pairings::create, fields))
 }
