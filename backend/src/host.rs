@@ -2,9 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use contract::ObjectKind;
+use domains::adoption_updates::list::AdoptionUpdates;
+use domains::adoptions::list::Adoptions;
 use domains::assistance::list::AssistanceRecords;
 use domains::attachments;
 use domains::auth;
+use domains::difficulties::list::Difficulties;
+use domains::help::list::HelpRecords;
 use domains::households;
 use domains::institutions::list::Institutions;
 use domains::measures::list::Measures;
@@ -38,6 +42,10 @@ impl Host for Domains {
                 return attachments::service::exists(&asker, id).await;
             }
             match ObjectKind::of_collection(collection) {
+                Some(ObjectKind::Adoption) => Adoptions::row(&asker, id).await.map(drop),
+                Some(ObjectKind::AdoptionUpdate) => AdoptionUpdates::row(&asker, id).await.map(drop),
+                Some(ObjectKind::HelpRecord) => HelpRecords::row(&asker, id).await.map(drop),
+                Some(ObjectKind::Difficulty) => Difficulties::row(&asker, id).await.map(drop),
                 Some(ObjectKind::AssistanceRecord) => AssistanceRecords::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Household) => households::service::exists(&asker, id).await,
                 Some(ObjectKind::Institution) => Institutions::row(&asker, id).await.map(drop),

@@ -12,6 +12,7 @@ use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use chrono::Days;
 use contract::ErrorCode;
 use domains::account_requests;
+use domains::adoptions;
 use domains::agreements;
 use domains::attachments;
 use domains::audit;
@@ -255,6 +256,7 @@ pub async fn tick(app: App) {
 /// Runs each chore by itself, so that a failure does not stop the others.
 pub async fn tidy(app: &App) {
     chore(app, "expire pairings", async |tx| Ok(pairings::ending::expire(tx).await? as u64)).await;
+    chore(app, "expire adoptions", async |tx| Ok(adoptions::ending::expire(tx).await? as u64)).await;
     chore(app, "expire agreements", async |tx| Ok(agreements::service::expire(tx).await? as u64)).await;
     chore(app, "expire entries of the catalogue", catalogue::ending::expire).await;
     chore(app, "close rankings", rankings::ending::close).await;

@@ -73,6 +73,19 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        key: "adoptions",
+        title: texts::nav::ADOPTIONS,
+        icon: "M12 20s-7-4.5-7-9.5A3.8 3.8 0 0 1 12 8a3.8 3.8 0 0 1 7 2.5c0 5-7 9.5-7 9.5z",
+        apart: false,
+        entries: &[
+            named(ObjectKind::Adoption, texts::nav::ALL_ADOPTIONS),
+            named(ObjectKind::AdoptionUpdate, texts::nav::ADOPTION_UPDATES),
+            named(ObjectKind::HelpRecord, texts::nav::HELP),
+            named(ObjectKind::Difficulty, texts::nav::DIFFICULTIES),
+            entry("/cadre-year", texts::nav::CADRE_YEAR, Permission::ReadAdoptions),
+        ],
+    },
+    Group {
         key: "projects",
         title: texts::nav::PROJECTS,
         icon: "M4 6h10M8 12h10M6 18h8",

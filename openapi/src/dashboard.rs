@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use crate::adoptions::AdoptionFigures;
 use crate::campaigns::{Goal, Indicator};
 use crate::month::Month;
 use crate::pairings::PairingState;
@@ -181,4 +182,6 @@ pub struct Dashboard {
     pub concerns: Vec<ConcernFigure>,
     /// The last month of the campaign that is over; none before the first is, and for those who do not read reports.
     pub reports: Option<MonthFigure>,
+    /// What cadres do for institutions (挂钩帮扶), apart from all that is done for villages; none for those who do not read it.
+    pub adoptions: Option<AdoptionFigures>,
 }

@@ -21,6 +21,22 @@ macro_rules! labels {
 }
 
 labels! {
+    "adoption_id" / "挂钩帮扶" / "Adoption",
+    "cadre_accepted_at" / "干部同意时间" / "Cadre accepted",
+    "cadre_id" / "挂钩干部" / "Cadre",
+    "cadre_left" / "干部离任" / "The cadre has left",
+    "cadre_name" / "挂钩干部" / "Cadre",
+    "hours" / "工时（小时）" / "Hours",
+    "institution_accepted_at" / "机构同意时间" / "Institution accepted",
+    "open" / "待解决" / "Open",
+    "raised_on" / "提出日期" / "Raised on",
+    "revoke" / "撤销" / "Revoked",
+    "solution" / "解决情况" / "How it was solved",
+    "solve" / "解决" / "Solved",
+    "solved" / "已解决" / "Solved",
+    "solved_in" / "解决月份" / "Solved in month",
+    "solved_on" / "解决日期" / "Solved on",
+    "unsolve" / "未解决" / "Not solved",
     "bed_count" / "床位数" / "Beds",
     "difficulties" / "困难和需求" / "Difficulties",
     "in_difficulty" / "是否有困难" / "Has difficulties",

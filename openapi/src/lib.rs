@@ -25,6 +25,7 @@ pub mod validation;
 pub mod workflow;
 
 pub mod account_requests;
+pub mod adoptions;
 pub mod agreements;
 pub mod areas;
 pub mod assignments;

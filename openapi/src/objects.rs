@@ -134,6 +134,14 @@ objects! {
         crate::plans::Measure { id, version };
     AssistanceRecord = "assistance_records" / "帮扶记录" / "Assistance records" at "/assistance-records", read by ReadAssistance,
         vanishes, crate::assistance::AssistanceRecord { id, version }, files AssistanceRecord sealed for ReadAssistance;
+    Adoption = "adoptions" / "挂钩帮扶" / "Adoptions" at "/adoptions", read by ReadAdoptions, vanishes,
+        crate::adoptions::Adoption { id, version };
+    AdoptionUpdate = "adoption_updates" / "挂钩帮扶进展" / "Updates of adoptions" at "/adoption-updates", read by ReadAdoptions, vanishes,
+        crate::adoptions::AdoptionUpdate { id, version };
+    HelpRecord = "help_records" / "挂钩帮扶记录" / "Help for institutions" at "/help-records", read by ReadAdoptions, vanishes,
+        crate::adoptions::HelpRecord { id, version };
+    Difficulty = "difficulties" / "困难和需求" / "Difficulties" at "/difficulties", read by ReadAdoptions, vanishes,
+        crate::adoptions::Difficulty { id, version };
     AccountRequest = "account_requests" / "账号申请" / "Account requests" at "/account-requests", read by ReadUsers, stays,
         crate::account_requests::AccountRequest { id, version };
     User = "users" / "用户账号" / "User accounts" at "/users", read by ReadUsers, stays,

@@ -106,6 +106,9 @@ permissions! {
     /// An institution reads itself alone.
     ReadInstitutions = "institutions:read" for [Bureau, LeadingGroup, Town, Institution, Cadre, Auditor],
     WriteInstitutions = "institutions:write" for [Bureau, Town, Institution],
+    /// Cadres who stand by institutions, and what comes of it.
+    ReadAdoptions = "adoptions:read" for [Bureau, LeadingGroup, Town, Institution, Cadre, Auditor],
+    WriteAdoptions = "adoptions:write" for [Bureau, Institution, Cadre],
     /// Bulk import belongs to those who keep many.
     ImportCatalogue = "catalogue:import" for [Bureau, Town],
     /// The needs of villages and the offers of organisations (供需目录).

@@ -183,6 +183,8 @@ error_codes! {
     LikelyDouble = "likely_double" 409 / "疑似重复，请先核对；确认不是同一笔（同一户）的可继续" / "It looks like something that is there already; look at it, and say so if it is not the same",
     PerhapsPersonal = "perhaps_personal" 409 / "可能写有家庭成员的姓名或电话，请核对；确认不是的可继续" / "It may hold a name or number of the family; look at it again, and say so if it does not",
     AlreadyCorrected = "already_corrected" 409 / "该条已有更正" / "There is a correction of this already",
+    AdoptionExists = "adoption_exists" 409 / "双方已有进行中的挂钩帮扶" / "The two already have a live adoption",
+    AdoptionNotActive = "adoption_not_active" 409 / "挂钩帮扶当时不在进行中" / "The adoption was not active then",
     InstitutionClosed = "institution_closed" 409 / "该民政服务机构已停办" / "The institution has closed",
     OrganisationEnded = "organisation_ended" 409 / "该社会组织已注销或已并入其他组织" / "The organisation has ended",
     VillageEnded = "village_ended" 409 / "该村（社区）已由其他村（社区）接替" / "Another village has replaced this one",

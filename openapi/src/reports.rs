@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::adoptions::AdoptionFigures;
 use crate::month::Month;
 use crate::workflow::{Step, Steps};
 use crate::{Role, answer, coded_enum, input, list_query, query};
@@ -356,6 +357,8 @@ pub struct ReportMonth {
     /// The towns with pairings that were active in the month, or with a report, in the order of their codes.
     #[limit(..=5000)]
     pub towns: Vec<TownMonth>,
+    /// What cadres did for institutions in the month (挂钩帮扶), apart from the towns' forms. Not where a part of the month is asked for.
+    pub adoptions: Option<AdoptionFigures>,
 }
 
 /// How a town stands with a month.

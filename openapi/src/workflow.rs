@@ -95,6 +95,9 @@ mod tests {
     fn an_action_asks_for_the_same_from_whichever_state_it_leads() {
         let at_odds = [
             at_odds(crate::account_requests::AccountRequestState::STEPS),
+            at_odds(crate::adoptions::AdoptionState::STEPS),
+            at_odds(crate::adoptions::DifficultyState::STEPS),
+            at_odds(crate::adoptions::HelpState::STEPS),
             at_odds(crate::agreements::AgreementState::STEPS),
             at_odds(crate::assignments::AssignmentState::STEPS),
             at_odds(crate::assistance::RecordState::STEPS),

@@ -61,7 +61,6 @@ pub const DOMAIN: Domain = Domain {
         ("organisation", "/catalogue-entries"),
     ],
     walked: &["/catalogue-entries?sort=-updated_at", "/catalogue-entries?sort=title", "/catalogue-entries?sort=-quantity"],
-    ..Domain::EMPTY
 };
 
 /// A need of village A: the hall where people meet.

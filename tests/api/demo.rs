@@ -29,6 +29,9 @@ const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number 
     UNION ALL SELECT 'organisations ' || state, COUNT(*) FROM organisations GROUP BY state \
     UNION ALL SELECT 'organisations renamed', COUNT(*) FROM organisations WHERE former_names IS NOT NULL HAVING COUNT(*) > 0 \
     UNION ALL SELECT 'institutions ' || kind, COUNT(*) FROM institutions GROUP BY kind \
+    UNION ALL SELECT 'adoptions ' || state, COUNT(*) FROM adoptions GROUP BY state \
+    UNION ALL SELECT 'help ' || state, COUNT(*) FROM help_records GROUP BY state \
+    UNION ALL SELECT 'difficulties ' || state, COUNT(*) FROM difficulties GROUP BY state \
     UNION ALL SELECT 'pairings ' || state, COUNT(*) FROM pairings GROUP BY state \
     UNION ALL SELECT 'agreements ' || state, COUNT(*) FROM agreements GROUP BY state \
     UNION ALL SELECT 'needs and offers ' || state, COUNT(*) FROM catalogue_entries GROUP BY state \
@@ -179,6 +182,12 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
         "organisations merged",
         "organisations renamed",
         "institutions care_home",
+        "adoptions active",
+        "adoptions proposed",
+        "help confirmed",
+        "help recorded",
+        "difficulties open",
+        "difficulties solved",
         "help in forms",
     ]
     .into_iter()

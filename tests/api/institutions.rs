@@ -183,7 +183,7 @@ both_databases!(a_workbook_enters_and_changes_institutions_and_comes_back_unchan
     assert_eq!((&again["created"], &again["updated"], &again["notes"]), (&json!(0), &json!(0), &Value::Null), "{}", again.body);
     // What was exported before somebody changed it does not undo the change.
     town.patch(&path(app), json!({ "name": "东石镇敬老中心" })).if_match("*").await.is(200);
-    import(&bureau, "", &exported).await.fault("/institutions/2/version", "changed_since");
+    import(&bureau, "", &exported).await.fault("/institutions/3/version", "changed_since");
 
     bureau.post("/institutions", institution(30, TOWN_B)).await.is(201);
     for (rows, pointer, code) in [

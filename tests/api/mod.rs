@@ -2,6 +2,7 @@
 //! declares.
 
 mod account_requests;
+mod adoptions;
 mod agreements;
 mod areas;
 mod assignments;
@@ -14,7 +15,7 @@ mod backup;
 mod bad_input;
 mod campaigns;
 mod carried;
-mod catalogue;
+pub mod catalogue;
 mod closed;
 mod consent;
 mod costs;
@@ -124,6 +125,7 @@ pub const DOMAINS: &[Domain] = &[
     villages::DOMAIN,
     organisations::DOMAIN,
     institutions::DOMAIN,
+    adoptions::DOMAIN,
     attachments::DOMAIN,
     audit::DOMAIN,
     users::DOMAIN,

@@ -271,7 +271,7 @@ both_databases!(the_city_sees_who_is_missing_and_gets_one_workbook, async |app| 
 
     app.statements.take();
     assert_eq!(standings().await, [stand("东石镇", "not_due", None), stand("龙湖镇", "not_due", None)]);
-    assert_eq!(app.statements.take().len(), 3, "who calls, the campaign, the towns");
+    assert_eq!(app.statements.take().len(), 4, "who calls, the campaign, the towns, what cadres do");
     bureau.get(&book).await.refused(ReportEmpty);
     let on_time = town_a.post("/reports", form(&pairing, TOWN_A)).await.is(201);
     step(&town_a, &on_time, "submit").await.is(200);

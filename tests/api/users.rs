@@ -332,10 +332,10 @@ both_databases!(the_list_is_that_of_the_administrator_s_area, async |app| {
     admin.post(&format!("{}/disable", path(app, OtherBureau)), json!({})).await.refused(NotFound);
     for (query, expected) in [
         ("role=town", 2),
-        (&format!("within={TOWN_A}"), 2),
+        (&format!("within={TOWN_A}"), 3),
         (&format!("organisation_id={}", app.world.organisation_a), 1),
         ("disabled=true", 0),
-        ("disabled=false", 12),
+        ("disabled=false", 13),
         ("q=town", 2),
         ("q=Organisation", 2),
         ("q=%25", 0),

@@ -1,4 +1,4 @@
-//! An institution is entered, gets an account and tells its difficulties.
+//! Institutions and the cadres who stand by them, by clicking.
 
 use super::journey;
 use crate::support::*;
@@ -57,4 +57,105 @@ journey!(an_institution_is_entered_and_tells_of_its_difficulties, async |app, br
 
     let known = app.as_(Who::Cadre).get("/institutions?in_difficulty=true&q=yhzjly").await.is(200);
     assert_eq!(known.items()[0]["served_count"], 52);
+});
+
+journey!(a_cadre_stands_by_an_institution_by_clicking, async |app, browser| {
+    app.open_campaign().await;
+    let title = "东石镇敬老院 · Cadre";
+
+    // 双向选择: the cadre proposes, the institution answers, the bureau confirms.
+    browser.sign_in(Who::Cadre, "/").await;
+    browser.heading("Cadre，您好").await;
+    browser.sees("还没有挂钩").await;
+    browser.is_accessible().await;
+    browser.menu("基础资料", "民政服务机构").await;
+    browser.link("东石镇敬老院").await;
+    browser.link("提出挂钩").await;
+    browser.holds("民政服务机构", "东石镇敬老院").await;
+    browser.fill("备注", "可协调护理培训").await;
+    browser.is_accessible().await;
+    browser.button("保存").await;
+    browser.heading(title).await;
+    browser.sees("待答复").await;
+    browser.gone("//button[normalize-space()='同意挂钩']").await;
+    browser.sign_out().await;
+
+    browser.sign_in(Who::Institution, "/").await;
+    browser.link(title).await;
+    browser.button("同意挂钩").await;
+    browser.button("同意挂钩").await;
+    browser.sees("双方同意").await;
+    // What it cannot manage by itself waits for whoever stands by it.
+    browser.menu("机构挂钩", "困难及解决").await;
+    browser.link("提出困难").await;
+    browser.fill("标题", "护理员不足").await;
+    browser.fill("说明", "夜间一人照看三十七位老人").await;
+    browser.is_accessible().await;
+    browser.button("保存").await;
+    browser.heading("护理员不足").await;
+    browser.sees("待解决").await;
+    browser.sign_out().await;
+
+    browser.sign_in(Who::Bureau, "/").await;
+    browser.link(title).await;
+    browser.button("确认挂钩").await;
+    browser.button("确认挂钩").await;
+    browser.sees("挂钩中").await;
+    browser.is_accessible().await;
+    browser.sign_out().await;
+
+    // The cadre records what was given, and tells of the month.
+    browser.sign_in(Who::Cadre, "/").await;
+    browser.menu("机构挂钩", "挂钩一览").await;
+    browser.link("东石镇敬老院").await;
+    browser.link("登记帮扶").await;
+    browser.holds("挂钩帮扶", title).await;
+    browser.button("保存").await;
+    browser.sees("必填").await;
+    browser.select("类别", "业务指导").await;
+    browser.button("保存").await;
+    browser.find("//div[@class='field'][label[starts-with(., '说明')]]//p[contains(@id, 'fault')][normalize-space()]").await;
+    browser.is_accessible().await;
+    browser.fill("金额（元）", "1200.50").await;
+    browser.fill("工时（小时）", "6").await;
+    browser.button("保存").await;
+    browser.heading("东石镇敬老院 · 业务指导 · 2020年4月20日").await;
+    browser.sees("待确认").await;
+    browser.is_accessible().await;
+    browser.link("工作台").await;
+    // What is due leads straight to its form.
+    browser.link(title).await;
+    browser.holds("月份", "2020-04").await;
+    browser.fill("具体帮扶内容", "联系市医院培训护理员").await;
+    browser.button("保存").await;
+    browser.heading("东石镇敬老院 · 2020年4月").await;
+    browser.menu("机构挂钩", "困难及解决").await;
+    browser.link("护理员不足").await;
+    browser.button("解决").await;
+    browser.button("解决").await;
+    browser.sees("请填写").await;
+    browser.is_accessible().await;
+    browser.fill("采取的办法和结果（必填）", "增聘夜班护理员两名").await;
+    browser.pick("挂钩帮扶", "东石镇敬老院").await;
+    browser.button("解决").await;
+    browser.sees("已解决").await;
+    browser.sign_out().await;
+
+    // Whoever received it confirms it; then it counts.
+    browser.sign_in(Who::Institution, "/").await;
+    browser.link("Cadre · 业务指导").await;
+    browser.button("确认").await;
+    browser.button("确认").await;
+    browser.sees("已确认").await;
+    browser.sign_out().await;
+
+    browser.sign_in(Who::Cadre, "/").await;
+    browser.menu("机构挂钩", "干部年度一页").await;
+    browser.sees("Cadre的一年").await;
+    for told in ["¥1,200.50", "6 小时", "联系市医院培训护理员", "增聘夜班护理员两名"] {
+        browser.sees(told).await;
+    }
+    browser.is_accessible().await;
+    browser.resize(390).await;
+    browser.is_accessible().await;
 });

@@ -6,6 +6,7 @@ use thirtyfour::prelude::Key;
 
 use super::harness::Browser;
 use super::journey;
+use crate::api::catalogue::{need, publish};
 use crate::support::*;
 
 impl Browser {
@@ -58,6 +59,8 @@ fn line_of(name: &str) -> String {
 
 journey!(the_menu_unfolds_and_says_what_waits, async |app, browser| {
     let pairing = app.proposed(campaign()).await;
+    // Nothing else waits for the village: it has said what it needs.
+    publish(app, Who::VillageA, need(pairing["campaign_id"].as_str().expect("an id"))).await;
     browser.sign_in(Who::VillageA, "/").await;
     browser.heading("VillageA，您好").await;
     browser.is_unfolded("结对", "结对一览", false).await;
@@ -112,12 +115,12 @@ journey!(the_menu_unfolds_and_says_what_waits, async |app, browser| {
 
 journey!(each_person_has_the_lines_of_their_work, async |_app, browser| {
     const LINES: [(Who, &[&str]); 6] = [
-        (Who::Bureau, &["工作台", "数据看板", "结对", "项目", "帮扶户", "报表", "活动日程", "基础资料"]),
+        (Who::Bureau, &["工作台", "数据看板", "结对", "机构挂钩", "项目", "帮扶户", "报表", "活动日程", "基础资料"]),
         (Who::OrganisationA, &["工作台", "数据看板", "结对", "项目", "帮扶户", "活动日程", "基础资料"]),
         // A group with a single entry is that entry.
-        (Who::Auditor, &["工作台", "数据看板", "结对", "项目", "帮扶记录", "报表", "活动日程", "基础资料", "系统"]),
-        (Who::Institution, &["工作台", "活动日程", "基础资料"]),
-        (Who::Cadre, &["工作台", "结对一览", "活动日程", "基础资料"]),
+        (Who::Auditor, &["工作台", "数据看板", "结对", "机构挂钩", "项目", "帮扶记录", "报表", "活动日程", "基础资料", "系统"]),
+        (Who::Institution, &["工作台", "机构挂钩", "活动日程", "基础资料"]),
+        (Who::Cadre, &["工作台", "结对一览", "机构挂钩", "活动日程", "基础资料"]),
         (Who::SecurityAdmin, &["工作台", "活动日程", "行政区划", "系统"]),
     ];
     for (who, lines) in LINES {

@@ -18,6 +18,14 @@ pub mod villages;
 pub mod institutions;
 pub mod organisations;
 
+// Who stands by institutions, and with what.
+pub mod adoptions;
+
+pub mod adoption_updates;
+pub mod difficulties;
+
+pub mod help;
+
 // Who may sign in.
 pub mod auth;
 

@@ -17,6 +17,8 @@ macro_rules! own_columns {
 }
 
 pub mod account_requests;
+pub mod adoption_updates;
+pub mod adoptions;
 pub mod agreements;
 pub mod areas;
 pub mod assignments;
@@ -26,7 +28,9 @@ pub mod audit;
 pub mod auth;
 pub mod campaigns;
 pub mod catalogue;
+pub mod difficulties;
 pub mod enrolments;
+pub mod help_records;
 pub mod households;
 pub mod institutions;
 pub mod measures;

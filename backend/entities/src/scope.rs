@@ -226,6 +226,57 @@ fn on_pairing(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
     }
 }
 
+/// The adoptions of the caller: a cadre's and an institution's own, or those of institutions in the caller's area. The selects join
+/// cadre and institution.
+pub fn adoptions(caller: &Caller) -> Select<adoptions::Entity> {
+    adoptions::sides(adoptions::Entity::find()).filter(of_adoptions(caller))
+}
+
+/// The monthly updates of the caller's adoptions.
+pub fn adoption_updates(caller: &Caller) -> Select<adoption_updates::Entity> {
+    with_adoption(adoption_updates::Relation::Adoption, caller)
+}
+
+/// The help recorded under the caller's adoptions.
+pub fn help_records(caller: &Caller) -> Select<help_records::Entity> {
+    with_adoption(help_records::Relation::Adoption, caller)
+}
+
+fn with_adoption<E: EntityTrait>(adoption: impl RelationTrait, caller: &Caller) -> Select<E> {
+    adoptions::sides(E::find().join(JoinType::LeftJoin, adoption.def())).filter(of_adoptions(caller))
+}
+
+/// The condition on rows that are joined with an adoption and its institution.
+fn of_adoptions(caller: &Caller) -> SimpleExpr {
+    use adoptions::{Column, Entity};
+    match (caller.role, institution(caller)) {
+        (Role::Cadre, _) => Expr::col((Entity, Column::CadreId)).eq(caller.user_id),
+        (_, Some(id)) => Expr::col((Entity, Column::InstitutionId)).eq(id),
+        _ => in_own_area((institutions::Entity, institutions::Column::AreaCode), caller),
+    }
+}
+
+/// The difficulties of the institutions that exist for the caller: cadres choose by them. The selects join the institution, and the
+/// cadre under whose adoption one was solved.
+pub fn difficulties(caller: &Caller) -> Select<difficulties::Entity> {
+    use difficulties::{Entity, Relation};
+    let own = match institution(caller) {
+        Some(id) => difficulties::Column::InstitutionId.eq(id),
+        None => in_own_area((institutions::Entity, institutions::Column::AreaCode), caller),
+    };
+    Entity::find()
+        .join(JoinType::LeftJoin, Relation::Institution.def())
+        .join(JoinType::LeftJoin, Relation::Adoption.def())
+        .join(JoinType::LeftJoin, adoptions::Relation::Cadre.def())
+        .filter(own)
+}
+
+/// The accounts of cadres in the caller's county, whom an institution may propose to.
+pub fn cadres(caller: &Caller) -> Select<users::Entity> {
+    let theirs = of_county((users::Entity, users::Column::AreaCode), caller);
+    users::Entity::find().filter(users::Column::Role.eq(Code(Role::Cadre))).filter(theirs)
+}
+
 /// The tallies of campaigns. Everyone in a county sees the enrolments; the rest is visible to those responsible for the area.
 pub fn tallies(caller: &Caller) -> Select<tallies::Entity> {
     let in_area = || (tallies::Entity, tallies::Column::AreaCode);

@@ -19,6 +19,7 @@ mod m0107_tallies;
 mod m0108_matching;
 mod m0109_institutions;
 mod m0110_lists;
+mod m0111_adoptions;
 mod tallies;
 
 pub use tallies::count as count_tallies;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0108_matching::Migration),
             Box::new(m0109_institutions::Migration),
             Box::new(m0110_lists::Migration),
+            Box::new(m0111_adoptions::Migration),
         ]
     }
 }

@@ -66,7 +66,7 @@ pub async fn update_institution(change: Change<WriteInstitutions>, id: Path<Uuid
 /// Take a step of an institution
 ///
 /// The bureau enters with a reason that an institution has closed. It is not chosen for anything new then, and its accounts are
-/// disabled. Reinstating it leaves them disabled.
+/// disabled and its adoptions end. Reinstating it leaves them disabled.
 #[utoipa::path(post, path = "/institutions/{id}/{action}", request_body = StepInput,
     params(("id" = Uuid, Path, description = "Id of the institution"),
         ("action" = InstitutionAction, Path, description = "The step")),

@@ -1,6 +1,7 @@
 //! The operations of the API, one file a domain.
 
 mod account_requests;
+mod adoptions;
 mod agreements;
 mod areas;
 mod assignments;
@@ -45,6 +46,7 @@ pub fn operations() -> Api {
     attachments::add(api.tag("attachments", "附件: scans, photos and papers that belong to something"));
     organisations::add(api.tag("organisations", "社会组织: social organisations"));
     institutions::add(api.tag("institutions", "民政服务机构: care homes, welfare houses, aid stations and the like"));
+    adoptions::add(api.tag("adoptions", "挂钩帮扶: cadres who stand by institutions, their help and its confirmation"));
     enrolments::add(api.tag("enrolments", "报名: villages and organisations that take part in a campaign"));
     catalogue::add(api.tag("catalogue", "供需目录: what villages need and organisations offer"));
     rankings::add(api.tag("rankings", "双向选择: whom both sides would like best"));

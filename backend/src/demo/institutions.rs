@@ -2,15 +2,16 @@
 
 use contract::institutions::{InstitutionInput, InstitutionKind as K};
 use domains::institutions::service;
-use platform::Result;
+use platform::{Caller, Result};
+use uuid::Uuid;
 
 use super::people::{People, TOWN};
 use super::{Story, day};
 
 /// Code, name, kind, the area, beds, staff, people served, difficulties. Invented, except for the areas.
-type Surveyed = (&'static str, &'static str, K, &'static str, Option<i32>, i32, i32, Option<&'static str>);
+type Entry = (&'static str, &'static str, K, &'static str, Option<i32>, i32, i32, Option<&'static str>);
 
-const SURVEYED: &[Surveyed] = &[
+const SURVEYED: &[Entry] = &[
     ("JJ001", "金井镇夕阳红养老院", K::CareHome, TOWN, Some(80), 14, 52, Some("护理人员不足，夜班只有一人；缺适老化洗浴设备。")),
     ("JJ002", "晋江市社会福利院", K::WelfareHouse, "350582", Some(320), 96, 241, Some("特殊教育教师缺口两名。")),
     ("JJ003", "晋江市救助管理站", K::AidStation, "350582", Some(40), 18, 9, Some("寻亲工作缺少信息化设备。")),
@@ -21,8 +22,17 @@ const SURVEYED: &[Surveyed] = &[
     ("JJ008", "深沪镇残疾人托养中心", K::Disability, "350582105", Some(45), 11, 30, Some("康复器材缺乏，接送车辆不足。")),
 ];
 
+/// The institutions that have been entered.
+#[derive(Default)]
+pub struct Surveyed {
+    /// That with an account for visitors, and the account.
+    pub shown: Option<(Uuid, Caller)>,
+    pub others: Vec<Uuid>,
+}
+
 /// Enters them.
-pub async fn enter(story: &mut Story, people: &People) -> Result<()> {
+pub async fn enter(story: &mut Story, people: &People) -> Result<Surveyed> {
+    let mut surveyed = Surveyed::default();
     for &(code, name, kind, area, bed_count, staff_count, served_count, difficulties) in SURVEYED {
         let input = InstitutionInput {
             name: name.to_owned(),
@@ -39,8 +49,10 @@ pub async fn enter(story: &mut Story, people: &People) -> Result<()> {
         };
         let made = service::create(story.act(&people.bureau, day(4, 15)), input).await?;
         if area == TOWN {
-            people.institution(story, &made).await?;
+            surveyed.shown = Some((made.id, people.institution(story, &made).await?));
+        } else {
+            surveyed.others.push(made.id);
         }
     }
-    Ok(())
+    Ok(surveyed)
 }

@@ -3,6 +3,7 @@
 //! All data goes through the services that real data goes through, by callers of the right role, on the days of the story. A
 //! fixed seed makes it the same each time. Afterwards the clock of the service runs on from the last day of the demo.
 
+mod adoptions;
 mod campaign;
 mod catalogue;
 mod households;
@@ -83,7 +84,7 @@ pub async fn seed(app: &App) -> Result<()> {
     let mut people = people::enter(&mut story).await?;
     let campaign = campaign::open(&mut story, &people).await?;
     let catalogue = catalogue::enter(&mut story, &mut people, campaign.id).await?;
-    institutions::enter(&mut story, &people).await?;
+    let surveyed = institutions::enter(&mut story, &people).await?;
     let supply = supply::enter(&mut story, &people, &catalogue, campaign.id).await?;
     matching::rank(&mut story, &people, &catalogue, campaign.id).await?;
     let pairings = pairing::make(&mut story, &people, &catalogue, &campaign).await?;
@@ -94,6 +95,7 @@ pub async fn seed(app: &App) -> Result<()> {
     households::enter(app, &mut story, &people, &catalogue, &helpers).await?;
     // The forms tell of the help of their months, so it is there before them.
     reports::send(&mut story, &people, &campaign).await?;
+    adoptions::live(&mut story, &people, campaign.id, &surveyed).await?;
     people::ask(&mut story, &people).await?;
     catalogue::renamed_and_merged(&mut story, &people, &catalogue).await?;
     matching::assign(&mut story, &people.bureau, campaign.id).await?;

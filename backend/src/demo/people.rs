@@ -24,6 +24,7 @@ pub const TOWN: &str = "350582106";
 pub struct People {
     password_hash: String,
     pub bureau: Caller,
+    pub cadre: Caller,
     admin: Caller,
     towns: HashMap<String, Caller>,
     villages: HashMap<String, Caller>,
@@ -62,15 +63,15 @@ pub async fn enter(story: &mut Story) -> Result<People> {
         one_time_until: None,
     };
     let bureau = service::enter(&story.tx, office(Role::Bureau, "王海燕")).await?;
+    let cadre = service::enter(&story.tx, office(Role::Cadre, "林晓东")).await?;
     let admin = service::enter(&story.tx, office(Role::Admin, "系统管理员")).await?;
-    for (role, name) in
-        [(Role::LeadingGroup, "陈志明"), (Role::Cadre, "林晓东"), (Role::Auditor, "黄敏"), (Role::SecurityAdmin, "周建国")]
-    {
+    for (role, name) in [(Role::LeadingGroup, "陈志明"), (Role::Auditor, "黄敏"), (Role::SecurityAdmin, "周建国")] {
         service::enter(&story.tx, office(role, name)).await?;
     }
     Ok(People {
         password_hash,
         bureau,
+        cadre,
         admin,
         towns: HashMap::new(),
         villages: HashMap::new(),

@@ -3,6 +3,8 @@
 //! The file of each domain lists its requests as [`Call`]s. Sending one returns the contract's type or an [`ApiError`].
 
 pub mod account_requests;
+pub mod adoption_updates;
+pub mod adoptions;
 pub mod agreements;
 pub mod areas;
 pub mod assignments;
@@ -14,7 +16,9 @@ pub mod campaigns;
 pub mod catalogue;
 mod client;
 pub mod dashboard;
+pub mod difficulties;
 pub mod enrolments;
+pub mod help;
 pub mod households;
 pub mod imports;
 pub mod institutions;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::picker::{self, Source, picker};
 use super::{dialog, doubles, toast};
 use crate::api::{self, ApiError, Call};
-use crate::i18n::{Text, lang_now, reactive};
+use crate::i18n::{Text, lang_now, reactive, texts};
 use crate::{dom, session, t};
 
 /// Codes with their labels.
@@ -23,6 +23,8 @@ type Codes = (&'static str, fn() -> Options);
 pub struct StepRule {
     /// Whether a note is required, as for steps that refuse, return or end something.
     pub note_required: bool,
+    /// What the note is called where it gives no reason, such as how something was solved.
+    pub note: Option<Text>,
     /// Whether the person acts for somebody else and has to say why.
     pub on_behalf: bool,
     /// The field of a day that the step asks for, such as the day of signing.
@@ -202,7 +204,7 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
                         on:input:target=move |event| person.set(event.target().value())/>
                 </div>
             })}
-            {area("step-note", if rule.note_required { t!(actions::NOTE_REQUIRED)() } else { t!(actions::NOTE)() }, note)}
+            {area("step-note", called(rule).get(), note)}
             {rule.on_behalf.then(|| area("step-reason", t!(actions::ON_BEHALF)(), reason))}
             <div class="dialog-buttons">
                 <button type="button" class="button" on:click=move |_| close.run(())>{t!(common::CANCEL)}</button>
@@ -211,6 +213,11 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
         </form>
     };
     dialog::modal(label, Some(close), body.into_any())
+}
+
+/// What the note is called.
+fn called(rule: StepRule) -> Text {
+    rule.note.unwrap_or(if rule.note_required { texts::actions::NOTE_REQUIRED } else { texts::actions::NOTE })
 }
 
 fn one_of(name: &'static str, options: Options, choice: RwSignal<String>) -> AnyView {
@@ -241,7 +248,8 @@ fn area(id: &'static str, label: &'static str, text: RwSignal<String>) -> AnyVie
 fn check(input: &StepInput, rule: StepRule) -> Option<(String, &'static str)> {
     let missing = |id| Some((t!(actions::REASON_MISSING)().to_owned(), id));
     if rule.note_required && input.note.is_none() {
-        return missing("step-note");
+        let told = rule.note.map(|note| t!(actions::missing, note.get()));
+        return told.map(|told| (told, "step-note")).or_else(|| missing("step-note"));
     }
     if rule.on_behalf && input.on_behalf_reason.is_none() {
         return missing("step-reason");

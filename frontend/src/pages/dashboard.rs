@@ -17,6 +17,7 @@ use crate::components::load;
 use crate::components::page::{self, Tone};
 use crate::components::table;
 use crate::i18n::{Text, lang, reactive, texts};
+use crate::pages::adoptions;
 use crate::pages::campaigns::current;
 use crate::{api, format, t};
 
@@ -52,6 +53,7 @@ fn draw(dashboard: &Dashboard) -> AnyView {
             {page::section(texts::dashboard::PROJECTS, projects(dashboard))}
             {dashboard.reports.as_ref().map(reports)}
         </div>
+        {dashboard.adoptions.as_ref().map(|figures| page::section(texts::adoptions::HEADING, adoptions::figures(figures)))}
     }
     .into_any()
 }

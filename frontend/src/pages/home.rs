@@ -13,29 +13,35 @@ use crate::components::load::{self, Load};
 use crate::components::page;
 use crate::i18n::{Text, lang, texts};
 use crate::pages::campaigns::current;
-use crate::pages::visit;
+use crate::pages::{standing, visit};
 use crate::{format, navigation, query, session, t, waiting};
 
 /// The number of milestones shown.
 const NEXT: usize = 4;
 
 pub fn page() -> AnyView {
-    // Both are loaded before either is drawn, since the second would push away what somebody is reading.
-    let both = Load::by(|abort| {
+    // All is loaded before anything is drawn, since what comes later would push away what somebody is reading.
+    let all = Load::by(|abort| {
         // Titles depend on the language.
         lang();
-        async move { try_join(api::work::list().send_within(&abort), current(&abort)).await }.boxed_local()
+        async move {
+            let (work, campaign) = try_join(api::work::list().send_within(&abort), current(&abort)).await?;
+            let standing = standing::read(campaign.as_ref(), &abort).await?;
+            Ok((work, campaign, standing))
+        }
+        .boxed_local()
     });
     let name = session::account().map(|account| account.display_name.clone()).unwrap_or_default();
     let enter = session::may(Permission::WriteAssistance).then(|| page::link("/visit".into(), texts::nav::VISIT)).into_any();
     view! {
         {page::head(move || t!(home::greeting, name), ().into_any(), enter)}
         {visit::overdue()}
-        {load::show(both, |both| {
-            let (work, campaign) = both.as_ref();
+        {load::show(all, |all| {
+            let (work, campaign, standing) = all.as_ref();
             waiting::told(work);
             view! {
                 {page::section(texts::home::WORK, todo(work))}
+                {standing.as_ref().map(standing::section)}
                 {match campaign {
                     Some(campaign) => card(campaign),
                     None => view! { <div class="notice"><p>{t!(home::NO_CAMPAIGN)}</p></div> }.into_any(),
@@ -71,6 +77,9 @@ fn desk(group: &WorkGroup, id: &str) -> String {
     match group.kind {
         WorkKind::DraftAgreements => format!("/agreements/new?pairing_id={id}"),
         WorkKind::PlanProjects => format!("/projects/new?pairing_id={id}"),
+        WorkKind::WriteAdoptionUpdates => {
+            format!("/adoption-updates/new?adoption_id={id}&month={}", asked("without_update_in"))
+        }
         WorkKind::WriteProgress => format!("/progress-updates/new?pairing_id={id}&month={}", asked("without_update_in")),
         WorkKind::BeginReports => {
             format!("/reports/new?campaign_id={}&town_code={id}&month={}", asked("campaign_id"), asked("month"))
@@ -134,7 +143,7 @@ fn card(campaign: &Campaign) -> AnyView {
 }
 
 fn shortcuts() -> AnyView {
-    let entries = ["/dashboard", "/pairings", "/institutions", "/organisations", "/villages", "/areas"]
+    let entries = ["/dashboard", "/pairings", "/adoptions", "/institutions", "/organisations", "/villages", "/areas"]
         .into_iter()
         .filter_map(navigation::at);
     let links = entries.filter(|entry| session::may(entry.needs)).map(|entry| (entry.path, entry.text));

@@ -2,16 +2,21 @@
 
 mod account;
 mod account_requests;
+mod adoption_updates;
+mod adoptions;
 mod agreements;
 mod areas;
 mod assignments;
 mod assistance;
 mod attachments;
 mod audit;
+mod cadre_year;
 mod campaigns;
 mod catalogue;
 mod dashboard;
+mod difficulties;
 mod enrolments;
+mod help;
 mod home;
 mod households;
 mod institutions;
@@ -29,6 +34,7 @@ mod recommendations;
 mod report_months;
 mod reports;
 mod sessions;
+mod standing;
 mod tasks;
 mod users;
 mod villages;
@@ -83,6 +89,11 @@ chunks! {
         "assignments" => assignments,
         "pairings" => pairings,
         "agreements" => agreements,
+        "adoptions" => adoptions,
+        "adoption-updates" => adoption_updates,
+        "help-records" => help,
+        "difficulties" => difficulties,
+        "cadre-year" => cadre_year,
     }
     support {
         "projects" => projects,

@@ -18,6 +18,7 @@ use crate::components::page::{self, Tone};
 use crate::components::picker::{self, picker};
 use crate::components::{actions, table, toast};
 use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::pages::adoptions;
 use crate::pages::campaigns::current;
 use crate::{format, query, router, session, t};
 
@@ -215,6 +216,7 @@ fn towns(month: Arc<ReportMonth>, view: Memo<View>, reload: Callback<()>) -> Any
             let heads = heads.chain([(field("allowed_actions"), false)]).collect();
             table::table(texts::reports::MONTH_TABLE, heads, view! { <tbody>{rows}</tbody> }.into_any())
         }}
+        {month.adoptions.as_ref().map(|figures| page::section(texts::adoptions::HEADING, adoptions::figures(figures)))}
     }
     .into_any()
 }

@@ -3,6 +3,7 @@
 //! Everybody who may not make a change tries it first. It is also tried with an old version, and again once it is made: see
 //! `tests/support/trial.rs`.
 
+mod adoption;
 mod catalogue;
 mod progress;
 mod projects;
@@ -23,6 +24,7 @@ both_databases!(the_year_2020_is_lived_through, async |app| {
     let supply = catalogue::act(app, &year).await;
     let draft = ranking::act(app, &year).await;
     let pairs = selection::act(app, &year, &draft).await;
+    adoption::act(app, &year).await;
     let signed = signing::act(app, &year, pairs).await;
     let projects = projects::act(app, &signed, &supply).await;
     let june = progress::act(app, &signed, &projects).await;

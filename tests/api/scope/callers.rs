@@ -10,6 +10,7 @@ use crate::support::*;
 pub const QUIET_VILLAGE: &str = "350582104202";
 /// Lists that callers of one county share although they have nothing else in common, and their attachments.
 const CATALOGUE: &[&str] = &[
+    "/adoptions/cadres",
     "/areas",
     "/attachments",
     "/campaigns",
@@ -83,6 +84,8 @@ impl Caller {
         let families = [Permission::ReadAssistance, Permission::ReadHouseholds, Permission::RevealHouseholds];
         let alike = families.into_iter().all(|permission| self.may(Some(permission)) == other.may(Some(permission)));
         let two_areas = self.party.is_none() && other.party.is_none();
-        alike && two_areas && !["/attachments", "/rankings"].contains(&kind) && other.area.starts_with(self.area)
+        // A cadre sees what they take part in.
+        let own = self.role == Role::Cadre && ["/adoptions", "/adoption-updates", "/help-records"].contains(&kind);
+        alike && two_areas && !own && !["/attachments", "/rankings"].contains(&kind) && other.area.starts_with(self.area)
     }
 }

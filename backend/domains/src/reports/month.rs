@@ -1,9 +1,9 @@
 //! A month of all towns: which have sent the form, and which have not.
 
-use contract::ErrorCode;
 use contract::areas::AreaLevel;
 use contract::campaigns::Campaign;
 use contract::reports::{Report, ReportMonth, ReportMonthQuery, ReportState, ReportTiming, TownMonth};
+use contract::{ErrorCode, Permission};
 use entities::reports::{Column, Entity, Row, TownRow};
 use entities::scope;
 use platform::area::within;
@@ -19,6 +19,7 @@ use sea_orm::{Condition, JoinType, QueryOrder, QuerySelect, QueryTrait};
 use super::list::{Reports, allowed};
 use super::workbook::{self, Form};
 use crate::campaigns;
+use crate::help;
 use crate::tallies;
 
 /// A month, town by town.
@@ -27,7 +28,12 @@ use crate::tallies;
 /// A fault at `/campaign_id`.
 pub async fn read(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<ReportMonth> {
     let campaign = campaigns::service::named(asker, query.campaign_id, "/campaign_id").await?;
-    month_of(asker, &campaign, query).await
+    let month = month_of(asker, &campaign, query).await?;
+    if !asker.caller.may(Permission::ReadAdoptions) || query.standing.is_some() || query.begun.is_some() {
+        return Ok(month);
+    }
+    let adoptions = help::figures::of(asker, campaign.id, Some(query.month), query.within.as_deref()).await?;
+    Ok(ReportMonth { adoptions: Some(adoptions), ..month })
 }
 
 /// [`read`] for a known campaign. Takes one statement.
@@ -58,7 +64,7 @@ pub async fn month_of(asker: &Asker<'_>, campaign: &Campaign, query: &ReportMont
         .filter(|town| query.standing.is_none_or(|standing| standing == town.standing))
         .filter(|town| query.begun.is_none_or(|begun| begun == town.report_id.is_some()))
         .collect();
-    Ok(ReportMonth { campaign_id: campaign.id, month, due_on, towns })
+    Ok(ReportMonth { campaign_id: campaign.id, month, due_on, towns, adoptions: None })
 }
 
 /// The towns that had active pairings in the month or have a report, each with its report. Takes one statement.

@@ -24,6 +24,7 @@ use sea_orm::sea_query::{ExprTrait, LockType, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
 use super::policy;
+use crate::adoptions;
 use crate::areas;
 use crate::auth;
 use crate::auth::password::OneTime;
@@ -283,6 +284,7 @@ pub async fn change_to(tx: &Tx, before: &User, input: UserInput, area_code: Stri
     if is_moved(before, &input, &area_code) {
         keep_an_overseer(tx, before).await?;
         auth::service::end_all(tx, before.id).await?;
+        adoptions::ending::end_of_cadre(tx, before.id).await?;
     }
     let mut columns = ActiveModel {
         account: Set(input.account),
@@ -362,6 +364,7 @@ pub async fn act(
         UserAction::Disable => {
             keep_an_overseer(tx, before).await?;
             auth::service::end_all(tx, id).await?;
+            adoptions::ending::end_of_cadre(tx, id).await?;
             columns.disabled = Set(true);
         }
         UserAction::Enable => columns.disabled = Set(false),

@@ -1,5 +1,6 @@
 //! Views read many domains and change none. A view takes a connection, never a transaction.
 
+pub mod cadre_year;
 pub mod dashboard;
 pub mod ledger;
 pub mod recommendations;

@@ -5,11 +5,12 @@ use contract::workflow::StepInput;
 use platform::{Result, Tx};
 use uuid::Uuid;
 
+use crate::adoptions;
 use crate::institutions;
 use crate::users;
 use crate::users::service::Party;
 
-/// Takes a step of an institution. With it close its accounts and their sessions; reinstating it does not restore them.
+/// Takes a step of an institution. With it end its accounts, their sessions and its adoptions; reinstating it restores none of them.
 ///
 /// # Errors
 /// Those of [`institutions::service::step`].
@@ -19,6 +20,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: InstitutionAction, input: StepInput
     let after = institutions::service::step(tx, id, action, input).await?;
     if action == InstitutionAction::ShutDown {
         users::service::disable_those_of(tx, party).await?;
+        adoptions::ending::end_of_institution(tx, id).await?;
     }
     Ok(after)
 }

@@ -484,3 +484,37 @@ async fn the_trail_tells_of_ones_area_and_of_the_service_and_strangers_slips_onl
         }
     }
 }
+
+#[tokio::test]
+async fn adoptions_are_seen_by_both_sides_and_in_the_area_of_the_institution() {
+    let world = World::new().await;
+    let places: Vec<_> = [VILLAGE, OTHER_VILLAGE, VILLAGE_ABROAD].into_iter().zip(1..).collect();
+    let rows: Vec<_> = places.iter().map(|(area, number)| format!("{}, '{area}'", id(*number))).collect();
+    world.has(institutions::Entity, "id, area_code", &rows).await;
+    // The second and third institution have the same cadre.
+    let rows: Vec<_> = [(1, 7), (2, 8), (3, 8)].iter().map(|(n, cadre)| format!("{0}, {0}, {1}", id(*n), id(*cadre))).collect();
+    world.has(adoptions::Entity, "id, institution_id, cadre_id", &rows).await;
+    world.has(users::Entity, "id", &[id(7), id(8)]).await;
+    let hanging: Vec<_> = (1..=3).map(|number| format!("{0}, {0}", id(number))).collect();
+    world.has(adoption_updates::Entity, "id, adoption_id", &hanging).await;
+    world.has(help_records::Entity, "id, adoption_id", &hanging).await;
+    world.has(difficulties::Entity, "id, institution_id", &hanging).await;
+    let cadre = |number: u128| Caller { user_id: Uuid::from_u128(number), ..caller(Role::Cadre, COUNTY, None) };
+    let itself = Caller { institution_id: Some(Uuid::from_u128(2)), ..caller(Role::Institution, OTHER_VILLAGE, None) };
+    for (caller, seen, raised) in [
+        (bureau(), vec![1, 2], vec![1, 2]),
+        (town(), vec![1], vec![1]),
+        (abroad(), vec![3], vec![3]),
+        (itself, vec![2], vec![2]),
+        // A cadre chooses by the difficulties of all in the county.
+        (cadre(7), vec![1], vec![1, 2]),
+        (cadre(8), vec![2, 3], vec![1, 2]),
+        (cadre(9), vec![], vec![1, 2]),
+        (of_organisation(1), vec![], vec![]),
+    ] {
+        assert_eq!(world.ids(adoptions(&caller)).await, seen, "{caller:?}");
+        assert_eq!(world.ids(adoption_updates(&caller)).await, seen, "{caller:?}");
+        assert_eq!(world.ids(help_records(&caller)).await, seen, "{caller:?}");
+        assert_eq!(world.ids(difficulties(&caller)).await, raised, "{caller:?}");
+    }
+}

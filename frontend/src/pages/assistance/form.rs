@@ -8,12 +8,13 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::goods;
 use crate::api::households::HOUSEHOLDS;
 use crate::api::{self, Editable, Record};
 use crate::components::form::{self, Form, section};
 use crate::components::load;
 use crate::components::picker::Choice;
-use crate::i18n::{field, texts};
+use crate::i18n::texts;
 use crate::pages::households::choices;
 use crate::session;
 
@@ -125,13 +126,4 @@ fn fields(form: Form, household: Signal<Option<Uuid>>) -> AnyView {
             form.field("/measure_id").hint(texts::assistance::MEASURE_HINT).choose(choices::measures(household)),
         ],
     )
-}
-
-fn goods(form: Form, at: &str) -> AnyView {
-    view! {
-        {form.field(format!("{at}/name")).required().labelled(texts::assistance::GOODS_NAME).text()}
-        {form.field(format!("{at}/quantity")).required().labelled(field("quantity")).number()}
-        {form.field(format!("{at}/unit")).required().labelled(texts::assistance::GOODS_UNIT).text()}
-    }
-    .into_any()
 }

@@ -12,6 +12,7 @@ use contract::{CodedEnum, Lang, Page, Resource, Sort};
 use leptos::prelude::*;
 
 use crate::api;
+use crate::components::form::Form;
 use crate::components::load;
 use crate::components::table::{self, Row};
 use crate::i18n::{Text, field, lang, reactive, texts};
@@ -110,4 +111,14 @@ fn title(record: &AssistanceRecord, lang: Lang) -> String {
         (None, goods) => goods_words(goods, lang),
     };
     format!("{} · {} · {given}", record.file_number, record.kind.label(lang))
+}
+
+/// The fields of goods that were given.
+pub fn goods(form: Form, at: &str) -> AnyView {
+    view! {
+        {form.field(format!("{at}/name")).required().labelled(texts::assistance::GOODS_NAME).text()}
+        {form.field(format!("{at}/quantity")).required().labelled(field("quantity")).number()}
+        {form.field(format!("{at}/unit")).required().labelled(texts::assistance::GOODS_UNIT).text()}
+    }
+    .into_any()
 }

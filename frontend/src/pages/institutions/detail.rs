@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
+use contract::adoptions::{AdoptionQuery, DifficultyQuery};
 use contract::attachments::AttachmentObject;
 use contract::institutions::{Institution, InstitutionAction, InstitutionState};
-use contract::{CodedEnum, Resource};
+use contract::{CodedEnum, Permission, Resource, Role};
 use leptos::prelude::*;
 
 use super::number;
 use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
-use crate::components::page::{Tone, chip};
+use crate::components::page::{self, Tone, chip};
 use crate::components::tabs::Tab;
 use crate::components::timeline;
 use crate::format;
 use crate::i18n::{Text, lang, reactive, texts};
-use crate::pages::attachments;
-use crate::t;
+use crate::pages::{adoptions, attachments, difficulties};
+use crate::{session, t};
 
 pub fn page(id: &str) -> AnyView {
     let id = id.to_owned();
@@ -39,15 +40,25 @@ fn hint(text: Text) -> AnyView {
 fn draw(institution: Arc<Institution>, reload: Callback<()>) -> Detail {
     let shown = institution.clone();
     let closed = (institution.state == InstitutionState::Closed).then(|| chip(Text::label(institution.state), Tone::Bad));
+    let of = Some(institution.id);
+    let mut tabs = vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown))];
+    tabs.extend(adoptions::tab(AdoptionQuery { institution_id: of, ..Default::default() }));
+    if session::may(Permission::ReadAdoptions) {
+        tabs.push(difficulties::tab(DifficultyQuery { institution_id: of, ..Default::default() }));
+    }
+    tabs.push(attachments::tab(AttachmentObject::Institution, institution.id.to_string(), institution.editable));
+    let adopt = (institution.state == InstitutionState::Open && session::is_one_of(&[Role::Cadre]))
+        .then(|| page::primary_link(format!("/adoptions/new?institution_id={}", institution.id), texts::adoptions::CREATE));
     Detail {
         title: institution.details.name.clone(),
         chips: view! { {closed}{chip(Text::label(institution.details.kind), Tone::Neutral)} }.into_any(),
         editable: institution.editable,
-        actions: actions::buttons(&institution.location(), &institution.allowed_actions, rule, reload),
-        tabs: vec![
-            Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown)),
-            attachments::tab(AttachmentObject::Institution, institution.id.to_string(), institution.editable),
-        ],
+        actions: view! {
+            {actions::buttons(&institution.location(), &institution.allowed_actions, rule, reload)}
+            {adopt}
+        }
+        .into_any(),
+        tabs,
     }
 }
 

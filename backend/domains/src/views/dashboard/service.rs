@@ -1,6 +1,7 @@
 //! Assembles the figures, each with the query of the list behind it.
 
 use chrono::{Days, NaiveDate};
+use contract::adoptions::AdoptionFigures;
 use contract::assistance::{RecordQuery, RecordState};
 use contract::campaigns::{Campaign, Indicator};
 use contract::dashboard::{
@@ -21,6 +22,7 @@ use serde::Serialize;
 use super::figures::{Numbers, numbers};
 use crate::assistance;
 use crate::campaigns;
+use crate::help;
 use crate::outcomes::figures::MonthSum;
 use crate::pairings::service::TownCount;
 use crate::projects::figures::StateSum;
@@ -50,6 +52,7 @@ pub async fn read(asker: &Asker<'_>, query: &DashboardQuery) -> Result<Dashboard
         trend: part.trend(&numbers)?,
         concerns: part.concerns(&numbers)?,
         reports: part.month().await?,
+        adoptions: part.adoptions().await?,
     })
 }
 
@@ -65,6 +68,14 @@ pub struct Part<'a> {
 }
 
 impl Part<'_> {
+    /// What cadres do for institutions.
+    async fn adoptions(&self) -> Result<Option<AdoptionFigures>> {
+        if !self.asker.caller.may(Permission::ReadAdoptions) {
+            return Ok(None);
+        }
+        help::figures::of(self.asker, self.campaign.id, None, self.within).await.map(Some)
+    }
+
     fn area(&self) -> Option<String> {
         self.within.map(str::to_owned)
     }

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use contract::account_requests::AccountRequestQuery;
+use contract::adoptions::{AdoptionQuery, DifficultyQuery, HelpKind, HelpQuery};
 use contract::agreements::{AgreementQuery, AgreementState};
 use contract::assistance::{AidKind, RecordQuery};
 use contract::campaigns::{Campaign, Indicator, MilestoneKind, MilestoneStatus};
@@ -16,7 +17,10 @@ use contract::reports::{ReportMonthQuery, ReportQuery, ReportState, ReportSummar
 use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
 use contract::{CodedEnum, Lang, ListQuery, Month, ObjectKind, Page, Role, Sort};
 use entities::households::file_number;
-use entities::{areas, assistance, enrolments, households, measures, organisations, outcomes, pairings, projects, tasks};
+use entities::{
+    adoptions, areas, assistance, difficulties, enrolments, help_records, households, institutions, measures, organisations,
+    outcomes, pairings, projects, tasks, users,
+};
 use platform::clock::local_date;
 use platform::glance::{self, Line, Part};
 use platform::object::Listed;
@@ -25,11 +29,14 @@ use sea_orm::sea_query::{Expr, IntoColumnRef, SimpleExpr};
 use serde::Serialize;
 
 use crate::account_requests;
+use crate::adoptions::list::Adoptions;
 use crate::agreements::list::Agreements;
 use crate::assistance::list::AssistanceRecords;
 use crate::campaigns;
 use crate::catalogue;
+use crate::difficulties::list::Difficulties;
 use crate::enrolments::list::Enrolments;
+use crate::help::list::HelpRecords;
 use crate::households::service::part as of_households;
 use crate::measures::list::Measures;
 use crate::outcomes::list::Outcomes;
@@ -51,7 +58,7 @@ type Title = (String, Option<NaiveDate>);
 /// and on how many campaigns run, not on how much waits.
 pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<WorkList> {
     let running = match asker.caller.role {
-        Role::LeadingGroup | Role::Institution | Role::Cadre => return Ok(WorkList { groups: Vec::new() }),
+        Role::LeadingGroup => return Ok(WorkList { groups: Vec::new() }),
         Role::Auditor | Role::Admin | Role::SecurityAdmin => Vec::new(),
         _ => campaigns::service::running(asker).await?,
     };
@@ -83,7 +90,13 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
             desk.households().await?;
         }
         Role::Auditor | Role::Admin | Role::SecurityAdmin => desk.accounts(now).await?,
-        Role::LeadingGroup | Role::Institution | Role::Cadre => {}
+        Role::Cadre => desk.cadre().await?,
+        Role::Institution => {
+            desk.adoptions(WorkKind::AnswerAdoptions, AdoptionQuery { waits_for_me: Some(true), ..Default::default() }, None)
+                .await?;
+            desk.help().await?;
+        }
+        Role::LeadingGroup => {}
     }
     let mut groups = desk.look().await?;
     groups.retain(|group| group.total > 0);
@@ -106,6 +119,11 @@ fn village() -> SimpleExpr {
 /// The name of the organisation of a row.
 fn organisation() -> SimpleExpr {
     shown((organisations::Entity, organisations::Column::Name))
+}
+
+/// The name of the institution of a row.
+fn institution() -> SimpleExpr {
+    shown((institutions::Entity, institutions::Column::Name))
 }
 
 /// The code that the number of a household's file begins with.
@@ -159,6 +177,8 @@ impl<'a> Desk<'a> {
         self.want(WorkKind::ConfirmEnrolments, ObjectKind::Enrolment, query, part, |line| Ok((line.text(0).to_owned(), None)))?;
         self.pairings(WorkKind::ConfirmPairings, PairingQuery { waits_for_me: Some(true), ..Default::default() }, None).await?;
         self.activations().await?;
+        self.adoptions(WorkKind::ConfirmAdoptions, AdoptionQuery { waits_for_me: Some(true), ..Default::default() }, None)
+            .await?;
         for (kind, state) in
             [(WorkKind::ApproveProjects, ProjectState::Submitted), (WorkKind::AcceptProjects, ProjectState::Completed)]
         {
@@ -169,6 +189,50 @@ impl<'a> Desk<'a> {
             self.deadlines(campaign).await?;
         }
         Ok(())
+    }
+
+    /// A cadre answers, writes each month what was done, and solves what institutions cannot manage.
+    async fn cadre(&mut self) -> Result<()> {
+        self.adoptions(WorkKind::AnswerAdoptions, AdoptionQuery { waits_for_me: Some(true), ..Default::default() }, None).await?;
+        for campaign in self.running {
+            let (starts_on, ends_on) = (campaign.details.starts_on, campaign.details.ends_on);
+            let due = |month| campaign.report_due(month);
+            if let Some(month) = campaigns::policy::month_to_write(due, starts_on, ends_on, self.asker.today) {
+                let query =
+                    AdoptionQuery { campaign_id: Some(campaign.id), without_update_in: Some(month), ..Default::default() };
+                self.adoptions(WorkKind::WriteAdoptionUpdates, query, Some(due(month))).await?;
+            }
+        }
+        let query = waiting(DifficultyQuery { waits_for_me: Some(true), ..Default::default() });
+        let title = shown((difficulties::Entity, difficulties::Column::Title));
+        let part = Difficulties::part(self.asker, &query, vec![institution(), title]).await?;
+        self.want(WorkKind::SolveDifficulties, ObjectKind::Difficulty, query, part, |line| {
+            Ok((joined([line.text(0), line.text(1)]), None))
+        })
+    }
+
+    /// Adoptions, due on a day or on the day to answer.
+    async fn adoptions(&mut self, kind: WorkKind, query: AdoptionQuery, due_on: Option<NaiveDate>) -> Result<()> {
+        let query = waiting(query);
+        let answers = kind == WorkKind::AnswerAdoptions;
+        let day = shown((adoptions::Entity, adoptions::Column::AnswerDueOn));
+        let cadre = shown((users::Entity, users::Column::DisplayName));
+        let part = Adoptions::part(self.asker, &query, vec![institution(), cadre, day]).await?;
+        self.want(kind, ObjectKind::Adoption, query, part, move |line| {
+            let due_on = if answers { line.parsed(2) } else { due_on };
+            Ok((joined([line.text(0), line.text(1)]), due_on))
+        })
+    }
+
+    /// An institution confirms what it received.
+    async fn help(&mut self) -> Result<()> {
+        let query = waiting(HelpQuery { waits_for_me: Some(true), ..Default::default() });
+        let cadre = shown((users::Entity, users::Column::DisplayName));
+        let kind = shown((help_records::Entity, help_records::Column::Kind));
+        let (part, lang) = (HelpRecords::part(self.asker, &query, vec![cadre, kind]).await?, self.lang);
+        self.want(WorkKind::ConfirmHelp, ObjectKind::HelpRecord, query, part, move |line| {
+            Ok((joined([line.text(0), line.code::<HelpKind>(1)?.label(lang)]), None))
+        })
     }
 
     /// Both sides, and their town, answer, plan, work and report.

@@ -1,0 +1,3 @@
+//! A cadre's year on one page.
+
+pub mod service;
