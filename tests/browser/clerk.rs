@@ -7,11 +7,16 @@ use serde_json::json;
 use thirtyfour::common::print::PrintParameters;
 
 use super::journey;
+use crate::api::catalogue::{need, offer, publish};
 use crate::support::*;
 
 journey!(a_clerk_answers_reports_and_sends_the_months_form, async |app, browser| {
     let pairing = app.proposed(with(campaign(), "/settings", json!({ "project_grace_days": 7 }))).await;
     let title = "永湖村委会 · 晋江市慈善总会";
+    // Nothing else waits for the town: both have said what they need and offer.
+    let campaign_id = pairing["campaign_id"].as_str().expect("an id").to_owned();
+    publish(app, Who::VillageA, need(&campaign_id)).await;
+    publish(app, Who::OrganisationA, offer(app, &campaign_id)).await;
 
     browser.sign_in(Who::TownA, "/").await;
     browser.heading("TownA，您好").await;

@@ -62,31 +62,61 @@ impl Row {
     }
 }
 
+/// What a table is called, to those who do not see it.
+#[derive(Clone, Debug)]
+pub struct Caption {
+    /// Whose rows it shows, where a page has such a table for each of several.
+    of: Option<String>,
+    text: Text,
+}
+
+impl Caption {
+    fn said(&self) -> String {
+        let text = self.text.get();
+        self.of.as_ref().map_or_else(|| text.to_owned(), |of| format!("{of} · {text}"))
+    }
+}
+
+impl From<Text> for Caption {
+    fn from(text: Text) -> Self {
+        Self { of: None, text }
+    }
+}
+
+impl From<(String, Text)> for Caption {
+    fn from((of, text): (String, Text)) -> Self {
+        Self { of: Some(of), text }
+    }
+}
+
 /// A table of rows.
-pub fn rows(caption: Text, heads: Vec<Head>, rows: impl IntoIterator<Item = Row>) -> AnyView {
-    drawn(caption, heads, rows, "")
+pub fn rows(caption: impl Into<Caption>, heads: Vec<Head>, rows: impl IntoIterator<Item = Row>) -> AnyView {
+    drawn(caption.into(), heads, rows, "")
 }
 
 /// A table of rows without buttons, in which the whole row links to its page.
-pub fn links(caption: Text, heads: Vec<Head>, rows: impl IntoIterator<Item = Row>) -> AnyView {
-    drawn(caption, heads, rows, "row-link")
+pub fn links(caption: impl Into<Caption>, heads: Vec<Head>, rows: impl IntoIterator<Item = Row>) -> AnyView {
+    drawn(caption.into(), heads, rows, "row-link")
 }
 
-fn drawn(caption: Text, heads: Vec<Head>, rows: impl IntoIterator<Item = Row>, link: &'static str) -> AnyView {
+fn drawn(caption: Caption, heads: Vec<Head>, rows: impl IntoIterator<Item = Row>, link: &'static str) -> AnyView {
     let rows = rows.into_iter().map(|row| row.draw(&heads, link)).collect_view();
     view! { <div class="list">{table(caption, heads, view! { <tbody>{rows}</tbody> }.into_any())}</div> }.into_any()
 }
 
 /// A table with its caption, headings, and bodies that are already drawn.
-pub fn table(caption: Text, heads: Vec<Head>, body: AnyView) -> AnyView {
+pub fn table(caption: impl Into<Caption>, heads: Vec<Head>, body: AnyView) -> AnyView {
+    let caption = caption.into();
+    let said = move || caption.said();
+    let label = said.clone();
     let heads = heads.into_iter().map(|(text, number)| {
         let class = if number { "number" } else { "" };
         view! { <th scope="col" class=class>{reactive(text)}</th> }.into_any()
     });
     view! {
-        <div class="table-wrap" role="region" tabindex="0" aria-label=reactive(caption)>
+        <div class="table-wrap" role="region" tabindex="0" aria-label=label>
             <table class="data">
-                <caption class="visually-hidden">{reactive(caption)}</caption>
+                <caption class="visually-hidden">{said}</caption>
                 <thead><tr>{heads.collect_view()}</tr></thead>
                 {body}
             </table>

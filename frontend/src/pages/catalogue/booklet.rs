@@ -62,10 +62,11 @@ fn draw(entries: &[CatalogueEntry]) -> AnyView {
             let rows: Vec<_> = of_town.iter().filter(|entry| entry.side == side).map(row).collect();
             let heads = ["name", "title", "kind", "quantity", "remaining", "from_month", "contact_name"];
             let heads = heads.map(|name| (field(name), matches!(name, "quantity" | "remaining")));
-            let table = (!rows.is_empty()).then(|| table::rows(Text::label(side), heads.to_vec(), rows))?;
+            let table = (!rows.is_empty()).then(|| table::rows((name.clone(), Text::label(side)), heads.to_vec(), rows))?;
             Some(view! { <h3>{reactive(Text::label(side))}</h3>{table} }.into_any())
         });
-        view! { <section class="booklet"><h2>{name}</h2>{sides.collect_view()}</section> }.into_any()
+        let sides = sides.collect_view();
+        view! { <section class="booklet"><h2>{name.clone()}</h2>{sides}</section> }.into_any()
     });
     towns.collect_view().into_any()
 }
