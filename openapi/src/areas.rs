@@ -28,6 +28,8 @@ list_query! {
     pub struct AreaQuery sorted by AreaSort, searched by q {
         /// Only this level.
         pub level: Option<AreaLevel>,
+        /// Only areas above villages, or only villages.
+        pub above_villages: Option<bool>,
         /// Only areas directly below this one.
         #[limit(area_code)]
         pub parent_code: Option<String>,

@@ -24,6 +24,8 @@ both_databases!(the_tree_is_that_of_the_county, async |app| {
     let total = async |query: &str| client.get(&format!("/areas?{query}&limit=1")).await.is(200)["total"].clone();
     assert_eq!(total("within=350582&level=village").await, 405);
     assert_eq!(total("within=350582&level=town").await, 22);
+    assert_eq!(total("within=350582&above_villages=true").await, 23);
+    assert_eq!(total("within=350582&above_villages=false").await, 405);
     assert_eq!(total("parent_code=350582").await, 22);
     assert_eq!(total("within=350582").await, 428);
     assert_eq!(total("within=350583").await, 3);

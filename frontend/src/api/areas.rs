@@ -6,7 +6,7 @@ use futures::FutureExt;
 
 use super::Call;
 use crate::components::filters::Filter;
-use crate::components::picker::{self, Answer, Choice, LIMIT, Source, text};
+use crate::components::picker::{Answer, Choice, LIMIT, Source, text};
 
 /// Areas by level and place.
 pub fn list(query: &AreaQuery) -> Call<Page<Area>> {
@@ -37,18 +37,20 @@ fn offered(q: String) -> AreaQuery {
 }
 
 fn search_level(q: String, level: AreaLevel) -> Answer<Vec<Choice>> {
+    choices(AreaQuery { level: Some(level), ..offered(q) })
+}
+
+/// Villages, of which there are most, would crowd out all others.
+fn search_areas(q: String) -> Answer<Vec<Choice>> {
+    choices(AreaQuery { above_villages: Some(true), ..offered(q) })
+}
+
+fn choices(query: AreaQuery) -> Answer<Vec<Choice>> {
     async move {
-        let query = AreaQuery { level: Some(level), ..offered(q) };
         let items = list(&query).send().await?.items.into_iter();
         Ok(items.filter(|area| area.takes_part).take(LIMIT as usize * 2).map(area).collect())
     }
     .boxed_local()
-}
-
-/// Counties before towns: villages, of which there are most, would crowd both out.
-fn search_areas(q: String) -> Answer<Vec<Choice>> {
-    let levels = &[AreaLevel::Province, AreaLevel::Prefecture, AreaLevel::County, AreaLevel::Town];
-    async move { picker::of_each(levels, async |level| search_level(q.clone(), level).await).await }.boxed_local()
 }
 
 fn area(area: Area) -> Choice {

@@ -16,6 +16,8 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoColumnRef, LockType, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, QuerySelect, QueryTrait};
 
+const VILLAGE: Code<AreaLevel> = Code(AreaLevel::Village);
+
 /// Lists areas.
 ///
 /// # Errors
@@ -23,6 +25,7 @@ use sea_orm::{ConnectionTrait, QuerySelect, QueryTrait};
 pub async fn list(db: &impl ConnectionTrait, query: &AreaQuery) -> Result<Page<Area>> {
     let mut select = Entity::find()
         .given(query.level, |level| Column::Level.eq(Code(level)))
+        .given(query.above_villages, |above| if above { Column::Level.ne(VILLAGE) } else { Column::Level.eq(VILLAGE) })
         .given(query.parent_code.as_ref(), |parent| Column::ParentCode.eq(parent))
         .given(query.within.as_ref(), |code| within((Entity, Column::Code), code))
         .given(query.ended, has_ended);
