@@ -465,6 +465,7 @@ labels! {
     "end_unused" / "会话过多，结束最久未用的" / "Ended the least used of too many",
     "expire" / "逾期失效" / "Expired",
     "export" / "导出" / "Exported",
+    "export_end" / "导出完成" / "Export ended",
     "export_personal" / "导出完整信息" / "Exported in full",
     "enter" / "登记人员" / "Entered persons",
     "enter_known" / "登记的人员已在其他档案，被退回" / "Refused: somebody who is in another file",

@@ -3,6 +3,8 @@
 use reqwest::Method;
 use serde_json::json;
 
+use super::assistance::sheet;
+use super::imports;
 use crate::both_databases;
 use crate::support::*;
 
@@ -59,6 +61,26 @@ both_databases!(what_a_person_typed_is_a_formula_in_no_export, async |app| {
             assert!(properties(&exported.bytes).contains("<dc:creator></dc:creator>"), "{} names an author", operation.id);
         }
     }
+});
+
+both_databases!(a_large_export_begins_before_its_end_and_says_so_in_the_trail, async |app| {
+    let codes: Vec<_> = (100..8_100).map(credit_code).collect();
+    let rows: Vec<[&str; 5]> = codes.iter().map(|code| [code, "大量录入", "商会", TOWN_A, "3"]).collect();
+    let rows: Vec<&[&str]> = [imports::ORGANISATIONS].into_iter().chain(rows.iter().map(|row| &row[..])).collect();
+    imports::import(&app.bureau(), "/organisations/import", &workbook(&[("社会组织", &rows)])).await.is(200);
+    let sent = app.bureau().get("/organisations/export?q=大量录入").await.is(200);
+    assert!(!sent.headers.contains_key("content-length"), "its length is not known when it begins");
+    assert_eq!(sheet(&sent, "社会组织").height(), 8_001);
+    let events = app.bureau().get("/organisations/export?q=无此名称").await.is(200);
+    assert!(events.headers.contains_key("content-length"), "what is short is sent whole");
+    let kept = async |action: &str, what: &str| {
+        app.number(&format!(
+            "SELECT COUNT(*) FROM audit_events WHERE object_id = '*' AND action = '{action}' AND CAST(changes AS TEXT) LIKE '%{what}%'"
+        ))
+        .await
+    };
+    assert_eq!((kept("export", "大量录入").await, kept("export_end", "8000").await), (1, 1));
+    assert_eq!((kept("export", "无此名称").await, kept("export_end", "无此名称").await), (1, 0));
 });
 
 fn is_export(operation: &serde_json::Value, id: &str) -> bool {

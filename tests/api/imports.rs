@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::both_databases;
 use crate::support::*;
 
-const ORGANISATIONS: &[&str] = &["统一社会信用代码", "名称", "类别", "区划代码", "会员数"];
+pub const ORGANISATIONS: &[&str] = &["统一社会信用代码", "名称", "类别", "区划代码", "会员数"];
 const DONATIONS: &[&str] = &["统一社会信用代码", "村（社区）代码", "捐赠日期", "金额（元）"];
 
 fn sheet(answer: &Answer, name: &str) -> Range<Data> {
@@ -24,7 +24,7 @@ fn sheet(answer: &Answer, name: &str) -> Range<Data> {
     book.worksheet_range(name).expect("the sheet")
 }
 
-fn import(client: &Client, path: &str, bytes: &[u8]) -> impl Future<Output = Answer> {
+pub fn import(client: &Client, path: &str, bytes: &[u8]) -> impl Future<Output = Answer> {
     client.upload(path, &[], ("名册.xlsx", XLSX, bytes)).into_future()
 }
 

@@ -2,19 +2,18 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Read};
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::body::{BodySize, BoxBody, MessageBody, SizedStream};
+use actix_web::body::{BodyStream, BoxBody, MessageBody, SizedStream};
 use actix_web::http::header::{Charset, ContentDisposition, ContentEncoding, DispositionParam, DispositionType, ExtendedValue};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use futures_util::Stream;
-use futures_util::stream::poll_fn;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use futures_util::stream::{poll_fn, try_unfold};
+use tokio::sync::{mpsc, watch};
 
 use crate::memory::Reservation;
 
@@ -78,20 +77,105 @@ impl Responder for Download {
     }
 }
 
-/// A file as a body, read in chunks outside the threads that answer requests.
-#[derive(Debug)]
-pub struct Chunks {
-    length: u64,
-    reading: Option<JoinHandle<io::Result<(File, Bytes)>>>,
+/// What is written to a file that somebody reads meanwhile.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Written {
+    /// How many bytes may be read.
+    pub length: u64,
+    /// Whether more will follow.
+    pub ended: bool,
 }
 
-impl Chunks {
-    /// A file from its current position.
-    ///
-    /// # Errors
-    /// If the operating system does not report its length.
-    pub fn of(file: File) -> io::Result<Self> {
-        Ok(Self { length: file.metadata()?.len(), reading: Some(read(file)) })
+/// The writing end of a file without a name. What is written can be read before the end.
+#[derive(Debug)]
+pub struct Tail {
+    file: Arc<File>,
+    length: u64,
+    written: Arc<watch::Sender<Written>>,
+}
+
+/// The reading end.
+#[derive(Debug)]
+pub struct Reader {
+    file: Arc<File>,
+    written: watch::Receiver<Written>,
+}
+
+/// A file with its two ends.
+///
+/// # Errors
+/// If there is no room for it.
+pub async fn tail() -> io::Result<(Tail, Reader)> {
+    let file = tokio::task::spawn_blocking(tempfile::tempfile).await.map_err(io::Error::other)??;
+    let (file, (sender, receiver)) = (Arc::new(file), watch::channel(Written::default()));
+    Ok((Tail { file: file.clone(), length: 0, written: Arc::new(sender) }, Reader { file, written: receiver }))
+}
+
+impl Tail {
+    /// How many bytes are written.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Where it is said what may be read. The reading end breaks off when all of these are gone before the end.
+    pub fn written(&self) -> Arc<watch::Sender<Written>> {
+        self.written.clone()
+    }
+}
+
+impl Write for Tail {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.written.is_closed() {
+            return Err(io::Error::new(io::ErrorKind::BrokenPipe, "nobody reads it"));
+        }
+        let length = (&*self.file).write(bytes)?;
+        self.length += length as u64;
+        // A short file is not begun to be read before its end is known.
+        self.written.send_if_modified(|written| {
+            let more = self.length >= written.length + CHUNK as u64;
+            written.length = if more { self.length } else { written.length };
+            more
+        });
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// Waits until there is something to read of a file that has not ended. Of one that has, the writing end tells.
+    pub async fn has_some(&mut self) {
+        if self.written.wait_for(|written| written.length > 0 && !written.ended).await.is_err() {
+            std::future::pending().await
+        }
+    }
+
+    /// The file as a body, which ends where the writing end says that it has ended, and breaks off where that is gone before.
+    pub fn body(self) -> BoxBody {
+        let now = *self.written.borrow();
+        let stream = try_unfold((self, 0), async move |(mut reader, at): (Self, u64)| {
+            let gone = |_| io::Error::other("what writes the file has broken off");
+            let written = *reader.written.wait_for(|written| written.length > at || written.ended).await.map_err(gone)?;
+            let size = written.length.saturating_sub(at).min(CHUNK as u64);
+            if size == 0 {
+                return Ok::<_, io::Error>(None);
+            }
+            let file = reader.file.clone();
+            let read = move || {
+                let mut chunk = vec![0; size as usize];
+                file.read_exact_at(&mut chunk, at)?;
+                Ok::<_, io::Error>(Bytes::from(chunk))
+            };
+            let chunk = tokio::task::spawn_blocking(read).await.map_err(io::Error::other)??;
+            Ok(Some((chunk, (reader, at + size))))
+        });
+        if now.ended {
+            BoxBody::new(SizedStream::new(now.length, Box::pin(stream)))
+        } else {
+            BoxBody::new(BodyStream::new(Box::pin(stream)))
+        }
     }
 }
 
@@ -115,40 +199,6 @@ pub fn slices(bytes: Bytes, reservation: Reservation, limit: Duration) -> impl S
         drop((bytes, reservation));
     });
     poll_fn(move |context| receiver.poll_recv(context))
-}
-
-fn read(mut file: File) -> JoinHandle<io::Result<(File, Bytes)>> {
-    tokio::task::spawn_blocking(move || {
-        let mut chunk = Vec::with_capacity(CHUNK);
-        file.by_ref().take(CHUNK as u64).read_to_end(&mut chunk)?;
-        Ok((file, chunk.into()))
-    })
-}
-
-impl MessageBody for Chunks {
-    type Error = io::Error;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(self.length)
-    }
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
-        let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
-        let outcome = ready!(Pin::new(reading).poll(context)).map_err(io::Error::other).and_then(|outcome| outcome);
-        self.reading = None;
-        match outcome {
-            Ok((_, chunk)) if chunk.is_empty() => Poll::Ready(None),
-            Ok((file, chunk)) => {
-                self.reading = Some(read(file));
-                Poll::Ready(Some(Ok(chunk)))
-            }
-            Err(error) => {
-                // Nobody else logs why an answer broke off.
-                tracing::error!(%error, "a file could not be read to its end");
-                Poll::Ready(Some(Err(error)))
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -195,12 +245,30 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_file_is_sent_whole_in_chunks() {
-        use std::io::{Seek, Write};
+    async fn a_file_is_read_while_it_is_written_and_never_beyond_what_is_whole() {
         let bytes: Vec<u8> = (0..200_000u32).map(|n| n as u8).collect();
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(&bytes).unwrap();
-        file.rewind().unwrap();
-        assert_eq!(actix_web::body::to_bytes(Chunks::of(file).unwrap()).await.unwrap(), bytes);
+        let (mut tail, mut reader) = tail().await.unwrap();
+        tail.write_all(&bytes[..CHUNK - 1]).unwrap();
+        assert!(futures_util::FutureExt::now_or_never(reader.has_some()).is_none(), "a short file is sent whole");
+        tail.write_all(&bytes[CHUNK - 1..]).unwrap();
+        reader.has_some().await;
+        let (length, written) = (tail.length(), tail.written());
+        let body = actix_web::rt::spawn(actix_web::body::to_bytes(reader.body()));
+        drop(tail);
+        written.send_replace(Written { length, ended: true });
+        assert_eq!(body.await.unwrap().unwrap(), bytes);
+    }
+
+    #[actix_web::test]
+    async fn a_file_that_is_not_ended_breaks_off_and_what_nobody_reads_is_not_written() {
+        let (mut tail, reader) = tail().await.unwrap();
+        tail.write_all(&[0; 2 * CHUNK]).unwrap();
+        let body = actix_web::rt::spawn(actix_web::body::to_bytes(reader.body()));
+        drop(tail);
+        assert!(body.await.unwrap().is_err());
+
+        let (mut tail, reader) = super::tail().await.unwrap();
+        drop(reader);
+        assert_eq!(tail.write_all(&[0]).unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }
 }

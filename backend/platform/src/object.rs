@@ -118,7 +118,7 @@ impl<O: Object> Line<O> for O::Row {
 /// A kind of object with a list, whose lines are read as `R`.
 #[expect(async_fn_in_trait, reason = "a request stays on its thread")]
 pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
-    type Query: ListQuery<SortBy: CodedEnum + Copy> + Clone + Serialize;
+    type Query: ListQuery<SortBy: CodedEnum + Copy> + Clone + Serialize + 'static;
 
     /// The caller's rows that match a query.
     ///
@@ -205,9 +205,12 @@ pub trait Exported<R: Line<Self, Shown: Serialize> = <Self as Object>::Row>: Lis
     /// # Errors
     /// Why it could not be written, or a fault of the query.
     async fn export(app: &App, caller: &Caller, query: &Self::Query, lang: Lang) -> Result<Download> {
-        let mut writer = Writer::start(Self::SHEETS, lang);
-        Self::each(app, caller, query, async |shown| writer.rows(0, shown.iter().map(Self::cells).collect()).await).await?;
-        writer.finish(app, caller, Self::NAME, query).await
+        let all = (app.clone(), caller.clone(), query.clone());
+        Writer::answer((app, caller, lang), Self::NAME, Self::SHEETS, query, async move |writer: &mut Writer| {
+            let (app, caller, query) = &all;
+            Self::each(app, caller, query, async |shown| writer.rows(0, shown.iter().map(Self::cells).collect()).await).await
+        })
+        .await
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use actix_web::{HttpMessage, HttpRequest};
 use contract::ErrorCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::memory::{Memory, Reservation};
@@ -241,6 +242,14 @@ tokio::task_local! {
 /// long it takes in all. Means nothing outside of a request.
 pub fn goes_on() {
     let _ = WORKED_ON.try_with(|place| place.until.set(place.until.get().max(Instant::now() + place.limit)));
+}
+
+/// Goes on with the work of a request after its answer has begun. The request keeps its place until this has ended.
+pub fn beyond<T: 'static>(work: impl Future<Output = T> + 'static) -> JoinHandle<T> {
+    match WORKED_ON.try_with(Rc::clone) {
+        Ok(place) => actix_web::rt::spawn(place.work(work)),
+        Err(_) => actix_web::rt::spawn(work),
+    }
 }
 
 /// One turn at a time for each caller.

@@ -3,13 +3,14 @@
 mod carried;
 mod cell;
 mod contents;
+mod export;
 mod fields;
 mod guard;
 mod hidden;
 mod ofd;
 mod read;
 mod report;
-mod write;
+mod template;
 
 use std::marker::PhantomData;
 
@@ -18,11 +19,12 @@ use contract::{CodedEnum, Lang};
 use serde_json::{Map, Value};
 
 pub use cell::is_like_a_formula;
+pub use export::{Writer, file_name, in_memory};
 pub use guard::{COMPOUND_FILE, office_type};
 pub use ofd::without_author as ofd_without_author;
 pub use read::{Book, Row, Table, read};
 pub use report::{Report, record_bulk};
-pub use write::{Writer, file_name, in_memory, template};
+pub use template::template;
 
 /// Media type of .xlsx.
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
