@@ -410,6 +410,7 @@ labels! {
     "file_name" / "文件名" / "File name",
     "late" / "迟报" / "Late",
     "carried" / "补报" / "Carried over",
+    "nil" / "零报告" / "Nil return",
     "carried_in" / "补报于统计表" / "Carried in the form",
     "reported_in" / "计入统计表" / "Counted in the form of",
     "left_out" / "未列入内容" / "Left out",

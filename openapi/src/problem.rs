@@ -199,6 +199,7 @@ error_codes! {
     MeasuresMissing = "measures_missing" 409 / "方案还没有措施" / "The plan has no measures yet",
     ReportExists = "report_exists" 409 / "该月统计表已存在" / "The form of that month exists already",
     ReportEmpty = "report_empty" 409 / "统计表没有内容" / "The form has no rows",
+    ReportNotNil = "report_not_nil" 409 / "该月有结对或补报内容，不能零报告，请重新汇总后报送" / "The town has something to report of that month; draft the form anew and send its rows",
     RequestOpen = "request_open" 409 / "该账号已有待确认的申请" / "A request about this account waits to be confirmed already",
     AccountChanged = "account_changed" 409 / "申请之后，该账号或申请人已有变动，请重新申请" / "The account, or whoever asked, has changed since; ask again",
     LastAdministrator = "last_administrator" 409 / "该区域须至少保留一名可用的系统管理员、安全管理员和审计员；请先增设接任的账号" / "An administrator, a security administrator and an auditor of the area must remain where there are any; add a successor first",

@@ -12,6 +12,9 @@ use crate::{Role, answer, coded_enum, input, list_query, query};
 /// 各镇（街道）社会事务办每月5日前汇总填写: who compiles the forms. The bureau accepts them or sends them back.
 pub const COMPILERS: &[Role] = &[Role::Town];
 
+/// What a nil return says in a row of its own.
+pub const NIL_WORDS: &str = "本月无结对共建开展情况";
+
 /// The most rows of a form.
 pub const MOST_ROWS: usize = 500;
 
@@ -20,6 +23,7 @@ coded_enum! {
     pub enum ReportState {
         Draft = "draft" / "填报中" / "Draft",
         Submitted = "submitted" / "已报送" / "Submitted",
+        Nil = "nil" / "零报告" / "Nil return",
         Returned = "returned" / "已退回" / "Returned",
         Accepted = "accepted" / "已通过" / "Accepted",
     }
@@ -27,8 +31,10 @@ coded_enum! {
 
 coded_enum! {
     /// Step of a report. Redrafting brings in what is new and keeps what was edited. Accepting closes the month; reopening opens it.
+    /// A town without pairings in the month sends no rows, but a nil return.
     pub enum ReportAction {
         Submit = "submit" / "报送" / "Submit",
+        Nil = "nil" / "零报告" / "Send a nil return",
         Redraft = "redraft" / "重新汇总" / "Redraft",
         Accept = "accept" / "通过" / "Accept",
         Return = "return" / "退回" / "Return",
@@ -38,7 +44,8 @@ coded_enum! {
 
 coded_enum! {
     /// How a town stands with a month's report. Judged by the first submission: what is returned and sent again keeps its standing.
-    /// A town that has nothing to report owes no report: it is not due.
+    /// A town owes a report as soon as a village of it takes part in the campaign: where no pairing was active it is a nil return
+    /// (零报告). A town that takes no part owes none: it is not due.
     pub enum ReportStanding {
         NotDue = "not_due" / "未到期" / "Not due yet",
         Missing = "missing" / "逾期未报" / "Missing",
@@ -51,14 +58,23 @@ impl ReportState {
     /// The states in which the form is in the town's hands. In any other it is a snapshot.
     pub const EDITABLE: &[Self] = &[Self::Draft, Self::Returned];
 
+    /// The states in which the form waits for the bureau: sent, with rows or as a nil return.
+    pub const SENT: &[Self] = &[Self::Submitted, Self::Nil];
+
+    /// Whether a form with so many rows is a nil return, also once it is accepted.
+    pub fn is_nil(self, rows: usize) -> bool {
+        rows == 0 && matches!(self, Self::Nil | Self::Accepted)
+    }
+
     /// The town fills the form in and sends it; the bureau accepts it or returns it with a reason. What it has accepted it can
     /// reopen, which puts the form into the town's hands again.
     pub const STEPS: Steps<Self, ReportAction> = Steps(&[
         Step::new(ReportAction::Submit, Self::EDITABLE, Self::Submitted, COMPILERS),
+        Step::new(ReportAction::Nil, Self::EDITABLE, Self::Nil, COMPILERS),
         Step::new(ReportAction::Redraft, &[Self::Draft], Self::Draft, COMPILERS),
         Step::new(ReportAction::Redraft, &[Self::Returned], Self::Returned, COMPILERS),
-        Step::new(ReportAction::Accept, &[Self::Submitted], Self::Accepted, &[Role::Bureau]),
-        Step::new(ReportAction::Return, &[Self::Submitted], Self::Returned, &[Role::Bureau]).with_reason(),
+        Step::new(ReportAction::Accept, Self::SENT, Self::Accepted, &[Role::Bureau]),
+        Step::new(ReportAction::Return, Self::SENT, Self::Returned, &[Role::Bureau]).with_reason(),
         Step::new(ReportAction::Reopen, &[Self::Accepted], Self::Returned, &[Role::Bureau]).with_reason(),
     ]);
 }
@@ -75,8 +91,8 @@ pub struct ReportTiming {
 
 impl ReportTiming {
     /// Judges a report, or the lack of one. Whether it is late goes by the first submission: a town that sent it in time and
-    /// has to mend it is not late for that. When it is sent again after the day, that can be seen too. `owed` says whether there
-    /// is something to report: a form without a row cannot be sent, and is not late for that.
+    /// has to mend it is not late for that. When it is sent again after the day, that can be seen too. `owed` says whether the
+    /// town takes part or its form has a row: a town that takes no part is never late.
     pub fn of(
         due_on: NaiveDate,
         owed: bool,
@@ -236,12 +252,14 @@ pub struct ReportSummary {
     /// Number of rows.
     #[limit(0..=500)]
     pub row_count: u32,
+    /// Sent without rows, because no pairing of the town was active (零报告).
+    pub nil: bool,
     /// The last day on which it is on time. It stays once the form was sent.
     pub due_on: NaiveDate,
     pub standing: ReportStanding,
     /// First sent after `due_on`.
     pub late: bool,
-    /// In the town's hands (never sent, returned or reopened) after `due_on`, with something to report.
+    /// In the town's hands (never sent, returned or reopened) after `due_on`, of a town that owes it.
     pub overdue: bool,
     /// When it was first sent: by this it is late or not.
     pub submitted_at: Option<DateTime<Utc>>,
@@ -273,6 +291,8 @@ pub struct Report {
     pub filled_on: Option<NaiveDate>,
     #[limit(..=500)]
     pub rows: Vec<ReportRow>,
+    /// Sent without rows, because no pairing of the town was active (零报告).
+    pub nil: bool,
     /// Pairings of the month that the town took out of the form; a row that names one puts it back.
     #[limit(..=500)]
     pub left_out: Vec<Uuid>,
@@ -284,7 +304,7 @@ pub struct Report {
     pub standing: ReportStanding,
     /// First sent after `due_on`.
     pub late: bool,
-    /// In the town's hands (never sent, returned or reopened) after `due_on`, with something to report.
+    /// In the town's hands (never sent, returned or reopened) after `due_on`, of a town that owes it.
     pub overdue: bool,
     /// When it was first sent: by this it is late or not.
     pub submitted_at: Option<DateTime<Utc>>,
@@ -354,7 +374,8 @@ pub struct ReportMonth {
     pub month: Month,
     /// The last day on which its reports are on time.
     pub due_on: NaiveDate,
-    /// The towns with pairings that were active in the month, or with a report, in the order of their codes.
+    /// The towns that took part in the month or have a report, in the order of their codes. Where no pairing was active, a nil
+    /// return is due.
     #[limit(..=5000)]
     pub towns: Vec<TownMonth>,
     /// What cadres did for institutions in the month (挂钩帮扶), apart from the towns' forms. Not where a part of the month is asked for.
@@ -377,6 +398,8 @@ pub struct TownMonth {
     pub state: Option<ReportState>,
     #[limit(0..=500)]
     pub row_count: Option<u32>,
+    /// Sent without rows, because no pairing of the town was active (零报告).
+    pub nil: bool,
     /// In the town's hands after `due_on`.
     pub overdue: bool,
     pub submitted_at: Option<DateTime<Utc>>,
@@ -392,6 +415,13 @@ mod tests {
     use super::*;
 
     use ReportState as S;
+
+    #[test]
+    fn a_nil_return_has_no_rows_and_was_sent() {
+        let nil: Vec<_> = [S::Draft, S::Submitted, S::Nil, S::Returned, S::Accepted].map(|state| state.is_nil(0)).into();
+        assert_eq!(nil, [false, false, true, false, true]);
+        assert!(!S::Accepted.is_nil(1));
+    }
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

@@ -1,12 +1,15 @@
 //! A month of forms: who owes one, when it is closed and reopened, and what a sent form preserves.
 
+use std::future::IntoFuture;
 use std::io::Cursor;
 
 use calamine::{Reader, Xlsx};
 use contract::ErrorCode::*;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::reports::{form, step, write};
+use super::{deadlines, work};
 use crate::both_databases;
 use crate::support::*;
 
@@ -46,13 +49,13 @@ both_databases!(the_bureau_reopens_an_accepted_form_with_a_reason, async |app| {
     village.patch(&update.path(), last).if_match(&change.etag()).await.refused(MonthClosed);
 });
 
-both_databases!(a_town_that_has_nothing_to_report_is_not_due, async |app| {
+both_databases!(a_town_that_takes_no_part_owes_nothing_and_may_say_so, async |app| {
     let pairing = app.active(campaign(), "2020-04-20").await;
     let campaign_id = pairing["campaign_id"].as_str().expect("an id").to_owned();
     let (town, bureau) = (app.town_b(), app.bureau());
     app.clock.set(noon("2020-07-01"));
     let draft = town.post("/reports", form(&pairing, TOWN_B)).await.is(201);
-    assert_eq!(draft["rows"], json!([]));
+    assert_eq!((&draft["rows"], &draft["allowed_actions"]), (&json!([]), &json!(["nil", "redraft"])));
     step(&town, &draft, "submit").await.refused(ReportEmpty);
     app.clock.set(noon("2020-07-08"));
     // The form's standing wherever it appears, and that of the other town, which has a pairing and no form.
@@ -75,10 +78,126 @@ both_databases!(a_town_that_has_nothing_to_report_is_not_due, async |app| {
         json!([first.0, first.1, late, item["due_on"], item["overdue"], preflight["late"]])
     };
     assert_eq!(stands().await, json!(["not_due", false, [TOWN_A], null, false, false]));
-    // With a row of its own the form could be sent, so it is late.
+    // With a row of its own the form could be sent, so it is late; it is no nil return any more.
     let row = json!({ "village_name": "塔头村", "organisation_name": "商会", "content": "修路", "progress": "完工" });
-    town.patch(&draft.path(), json!({ "rows": [row] })).if_match(&draft.etag()).await.is(200);
+    let filled = town.patch(&draft.path(), json!({ "rows": [row] })).if_match(&draft.etag()).await.is(200);
+    assert_eq!(filled["allowed_actions"], json!(["submit", "redraft"]));
+    step(&town, &draft, "nil").await.refused(ReportNotNil);
     assert_eq!(stands().await, json!(["missing", true, [TOWN_A, TOWN_B], "2020-07-05", true, true]));
+});
+
+/// Lets village B take part, which is not paired.
+async fn village_b_takes_part(app: &TestApp, campaign_id: &str) {
+    let entry = json!({ "campaign_id": campaign_id, "village_code": VILLAGE_B });
+    let entered = app.as_(Who::VillageB).post("/enrolments", entry).await.is(201);
+    app.bureau().post(&format!("{}/confirm", entered.path()), json!({})).await.is(200);
+}
+
+both_databases!(a_town_without_a_pairing_sends_a_nil_return_that_counts_as_sent, async |app| {
+    let pairing = app.active(campaign(), "2020-04-20").await;
+    let campaign_id = pairing["campaign_id"].as_str().expect("an id").to_owned();
+    village_b_takes_part(app, &campaign_id).await;
+    let (town, bureau) = (app.town_b(), app.bureau());
+    app.clock.set(noon("2020-07-02"));
+    let month = format!("/report-months?campaign_id={campaign_id}&month=2020-06");
+    let stands = async || {
+        let towns = bureau.get(&month).await.is(200)["towns"].as_array().expect("towns").clone();
+        let of = |town: &Value| json!([town["town_code"], town["pairing_count"], town["standing"], town["state"], town["nil"]]);
+        towns.iter().map(of).collect::<Vec<_>>()
+    };
+    let unpaired = |standing: &str, state: Value, nil: bool| json!([TOWN_B, 0, standing, state, nil]);
+    assert_eq!(stands().await[1], unpaired("not_due", Value::Null, false));
+    // It waits for the town, with its day.
+    assert_eq!(work::waiting(&town).await.get("begin_reports"), Some(&1));
+    assert_eq!(deadlines::waiting(&town, "begin_reports").await, [(json!("2020-07-05"), json!(false))]);
+
+    let draft = town.post("/reports", form(&pairing, TOWN_B)).await.is(201);
+    assert_eq!((&draft["rows"], &draft["nil"]), (&json!([]), &json!(false)));
+    bureau.post(&format!("{}/nil", draft.path()), json!({})).await.refused(Forbidden);
+    let sent = step(&town, &draft, "nil").await.is(200);
+    assert_eq!((&sent["state"], &sent["nil"], &sent["standing"]), (&json!("nil"), &json!(true), &json!("on_time")));
+    assert_eq!((&sent["filled_on"], &sent["due_on"]), (&json!("2020-07-02"), &json!("2020-07-05")));
+    town.patch(&draft.path(), json!({ "unit": "改" })).if_match(&sent.etag()).await.refused(IllegalStep);
+    step(&town, &draft, "nil").await.refused(IllegalStep);
+    app.clock.set(noon("2020-07-08"));
+    assert_eq!(stands().await[1], unpaired("on_time", json!("nil"), true));
+    let dashboard = bureau.get(&format!("/dashboard?campaign_id={campaign_id}")).await.is(200);
+    let figures: Vec<_> = dashboard["reports"]["standings"].as_array().expect("standings").clone();
+    let of = |standing: &str| figures.iter().find(|one| one["standing"] == standing).expect("a figure")["towns"]["value"].clone();
+    assert_eq!((of("on_time"), of("missing"), of("late")), (json!(1), json!(1), json!(0)));
+    assert_eq!(dashboard["reports"]["late_units"][0]["town_code"], TOWN_A);
+    assert_eq!(work::waiting(&town).await.get("begin_reports"), None);
+    assert_eq!(work::waiting(&bureau).await.get("accept_reports"), Some(&1));
+    assert_eq!(bureau.get("/reports?state=nil").await.is(200)["total"], 1);
+
+    // It says so in a row of its own, in its workbook and in that of all towns; the list's workbook says it too.
+    let all = month.replace('?', "/workbook?");
+    for path in [format!("{}/workbook", draft.path()), all] {
+        let mut book = Xlsx::new(Cursor::new(bureau.get(&path).await.is(200).bytes)).expect("a workbook");
+        let range = book.worksheet_range("龙湖镇").expect("a sheet");
+        assert_eq!(range.rows().nth(4).expect("a row")[0].to_string(), "本月无结对共建开展情况", "{path}");
+        assert_eq!(range.rows().count(), 5);
+    }
+    let list = bureau.get(&format!("/reports/export?within={TOWN_B}")).await.is(200);
+    let mut list = Xlsx::new(Cursor::new(list.bytes)).expect("a workbook");
+    assert!(format!("{:?}", list.worksheet_range_at(0)).contains("零报告"));
+
+    // Returned, it is sent again; accepted, it closes the month and stays a nil return.
+    assert_eq!(step(&bureau, &draft, "return").await.is(200)["allowed_actions"], json!([]));
+    step(&town, &draft, "redraft").await.is(200);
+    let again = step(&town, &draft, "nil").await.is(200);
+    assert_eq!((&again["standing"], &again["resubmitted_late"]), (&json!("on_time"), &json!(true)));
+    let accepted = step(&bureau, &draft, "accept").await.is(200);
+    assert_eq!((&accepted["state"], &accepted["nil"]), (&json!("accepted"), &json!(true)));
+    assert_eq!(stands().await[1], unpaired("on_time", json!("accepted"), true));
+    // One that is sent after the day is late, and was missing until then.
+    let may = town.post("/reports", with(form(&pairing, TOWN_B), "/month", json!("2020-05"))).await.is(201);
+    assert_eq!(may["standing"], "missing");
+    assert_eq!(step(&town, &may, "nil").await.is(200)["standing"], "late");
+});
+
+both_databases!(who_has_something_to_report_sends_no_nil_return, async |app| {
+    let pairing = app.active(campaign(), "2020-04-20").await;
+    let campaign_id = pairing["campaign_id"].as_str().expect("an id").to_owned();
+    let (town, bureau) = (app.town_a(), app.bureau());
+    app.clock.set(noon("2020-07-02"));
+    let draft = town.post("/reports", form(&pairing, TOWN_A)).await.is(201);
+    step(&town, &draft, "nil").await.refused(ReportNotNil);
+    // Nor when the rows are taken out of the form.
+    let emptied = town.patch(&draft.path(), json!({ "rows": [] })).if_match(&draft.etag()).await.is(200);
+    assert_eq!(emptied["allowed_actions"], json!(["redraft"]));
+    step(&town, &draft, "nil").await.refused(ReportNotNil);
+
+    // A pairing of June is entered after the nil return of its town was sent: the bureau cannot accept that any more.
+    village_b_takes_part(app, &campaign_id).await;
+    let other = app.town_b();
+    let nil = other.post("/reports", form(&pairing, TOWN_B)).await.is(201);
+    step(&other, &nil, "nil").await.is(200);
+    let two = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_B });
+    let late = app.organisation_a().post("/pairings", two).await.is(201);
+    app.as_(Who::VillageB).post(&format!("{}/accept", late.path()), json!({})).await.is(200);
+    bureau.post(&format!("{}/confirm", late.path()), json!({})).await.is(200);
+    app.activate(&late.id(), "2020-06-20").await;
+    step(&bureau, &nil, "accept").await.refused(ReportNotNil);
+    step(&bureau, &nil, "return").await.is(200);
+    let redrafted = step(&other, &nil, "redraft").await.is(200);
+    assert_eq!((redrafted["rows"][0]["pairing_id"].clone(), &redrafted["nil"]), (json!(late.id()), &json!(false)));
+    assert_eq!(step(&other, &nil, "submit").await.is(200)["state"], "submitted");
+});
+
+both_databases!(one_of_two_ways_to_send_a_form_at_once_wins, async |app| {
+    let pairing = app.active(campaign(), "2020-04-20").await;
+    village_b_takes_part(app, pairing["campaign_id"].as_str().expect("an id")).await;
+    app.clock.set(noon("2020-07-02"));
+    let town = app.town_b();
+    let draft = town.post("/reports", form(&pairing, TOWN_B)).await.is(201);
+    let path = format!("{}/nil", draft.path());
+    let sent = join_all((0..6).map(|_| town.post(&path, json!({})).into_future())).await;
+    let (won, lost): (Vec<_>, Vec<_>) = sent.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!((won.len(), lost.len()), (1, 5));
+    for answer in lost {
+        assert_eq!(answer.refused(IllegalStep)["state"], "nil");
+    }
 });
 
 both_databases!(a_town_that_takes_its_pairings_out_of_the_form_is_late_all_the_same, async |app| {
@@ -86,10 +205,13 @@ both_databases!(a_town_that_takes_its_pairings_out_of_the_form_is_late_all_the_s
     app.clock.set(noon("2020-06-10"));
     app.bureau().post(&format!("{}/complete", pairing.path()), json!({})).await.is(200);
     app.clock.set(noon("2020-08-06"));
-    for (month, standing) in [("2020-05", "missing"), ("2020-06", "missing"), ("2020-07", "not_due")] {
+    for (month, standing) in [("2020-05", "missing"), ("2020-06", "missing"), ("2020-07", "missing")] {
         let draft = app.town_a().post("/reports", with(form(&pairing, TOWN_A), "/month", json!(month))).await.is(201);
         let empty = app.town_a().patch(&draft.path(), json!({ "rows": [] })).if_match(&draft.etag()).await.is(200);
         assert_eq!((&empty["standing"], &empty["overdue"]), (&json!(standing), &json!(standing == "missing")), "{month}");
+        // After the pairing has ended, the town still takes part: it says that there is nothing to say.
+        let sends = if month == "2020-07" { json!(["nil", "redraft"]) } else { json!(["redraft"]) };
+        assert_eq!(empty["allowed_actions"], sends, "{month}");
     }
 });
 

@@ -6,8 +6,8 @@ use contract::{CodedEnum, ObjectKind};
 use platform::coded::Code;
 use platform::{Result, object};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Func, SimpleExpr};
-use sea_orm::{ConnectionTrait, DerivePartialModel, QuerySelect};
+use sea_orm::sea_query::{BinOper, ExprTrait, Func, SimpleExpr};
+use sea_orm::{ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 
 use crate::{areas, organisations};
 
@@ -76,6 +76,22 @@ pub async fn surveyed(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<i6
         .filter(Column::State.eq(Code(EnrolmentState::Confirmed)))
         .filter(has_entry());
     Ok(surveyed.select_only().column_as(Column::Id.count(), "n").into_tuple().one(db).await?.unwrap_or_default())
+}
+
+/// The condition that a village of a town takes part in a campaign, entered by the end of a month.
+pub fn takes_part(campaign_id: SimpleExpr, town_code: SimpleExpr, month: SimpleExpr) -> SimpleExpr {
+    let own = |column| Expr::col((Entity, column));
+    let entered = Func::cust("substr").args([own(Column::CreatedAt).cast_as("text"), 1.into(), 7.into()]);
+    // A range of codes, which an index serves: the villages of a town begin with its code.
+    let last = town_code.clone().binary(BinOper::Custom("||".into()), "999");
+    let enrolled = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(own(Column::CampaignId).eq(campaign_id))
+        .filter(Column::State.eq(Code(EnrolmentState::Confirmed)))
+        .filter(own(Column::VillageCode).between(town_code, last))
+        .filter(Expr::from(entered).lte(month));
+    Expr::exists(enrolled.into_query())
 }
 
 /// An enrolment with its name, in one query.

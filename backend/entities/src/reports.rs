@@ -12,7 +12,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
 use sea_orm::{DerivePartialModel, FromQueryResult, QueryOrder, QuerySelect, QueryTrait};
 
-use crate::{areas, campaigns, pairings};
+use crate::{areas, campaigns, enrolments, pairings};
 
 /// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Report.name();
@@ -52,6 +52,9 @@ pub enum Relation {
     /// Joins on the campaign alone, so the pairings of every town and month match.
     #[sea_orm(belongs_to = "pairings::Entity", from = "Column::CampaignId", to = "pairings::Column::CampaignId")]
     Pairing,
+    /// Joins on the campaign alone, too: a town owes a form as soon as a village of it is among these.
+    #[sea_orm(belongs_to = "enrolments::Entity", from = "Column::CampaignId", to = "enrolments::Column::CampaignId")]
+    Enrolment,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -120,6 +123,8 @@ pub struct Row {
     pub submitted_at: Option<DateTimeUtc>,
     pub resubmitted_at: Option<DateTimeUtc>,
     pub due_on: Option<Date>,
+    #[sea_orm(from_expr = "paired()")]
+    pub paired: bool,
     #[sea_orm(from_expr = "owed()")]
     pub owed: bool,
     pub created_at: DateTimeUtc,
@@ -144,6 +149,7 @@ impl Row {
     pub fn into_report(self, editable: bool, allowed_actions: Vec<ReportAction>, today: Date) -> Report {
         let ReportTiming { due_on, standing, late, overdue, resubmitted_late } = self.timing(today);
         object!(Report {
+            nil: self.state.0.is_nil(self.rows.0.len()),
             due_on, standing, late, overdue, resubmitted_late, editable, allowed_actions,
             ..self.{
                 id, campaign_id, campaign_title, town_code, town_name, month, state, unit, filled_on, rows, left_out,
@@ -189,6 +195,7 @@ impl SummaryRow {
         );
         object!(ReportSummary {
             row_count: self.row_count.unsigned_abs(),
+            nil: self.state.0.is_nil(self.row_count.unsigned_abs() as usize),
             due_on, standing, late, overdue, resubmitted_late,
             ..self.{ id, campaign_id, town_code, town_name, month, state, submitted_at, resubmitted_at, updated_at }
         })
@@ -201,6 +208,7 @@ pub struct TownRow {
     pub town_code: String,
     pub town_name: String,
     pub pairing_count: Option<i64>,
+    pub takes_part: bool,
     pub report_id: Option<Uuid>,
     pub state: Option<Code<ReportState>>,
     pub row_count: Option<i32>,
@@ -209,8 +217,8 @@ pub struct TownRow {
     pub due_on: Option<Date>,
 }
 
-/// Whether the town has something to report: the form has a row, or a pairing with one of its villages was active in the month.
-fn owed() -> SimpleExpr {
+/// Whether a pairing with a village of the town was active in the month.
+fn paired() -> SimpleExpr {
     use pairings::Column as Pairing;
     let month_of = |day: Pairing| {
         let text = Expr::col((pairings::Entity, day)).cast_as("text");
@@ -226,7 +234,14 @@ fn owed() -> SimpleExpr {
         .filter(pairings::with_village())
         .filter(month_of(Pairing::ActiveSince).lte(month()))
         .filter(goes_on);
-    Column::RowCount.gt(0).or(Expr::exists(active.into_query()))
+    Expr::exists(active.into_query())
+}
+
+/// Whether the town owes the form: it has a row, a pairing was active, or a village of the town takes part.
+fn owed() -> SimpleExpr {
+    let own = |column| Expr::col((Entity, column));
+    let takes_part = enrolments::takes_part(own(Column::CampaignId), own(Column::TownCode), own(Column::Month));
+    Column::RowCount.gt(0).or(paired()).or(takes_part)
 }
 
 /// Whether a town's form for a month is accepted, so that what it counts may no longer change. The form is locked until the

@@ -75,8 +75,9 @@ pub async fn update_report(change: Change<WriteReports>, id: Path<Uuid>, patch: 
 
 /// Take a step of a report
 ///
-/// `redraft` brings in what is new: rows edited by hand keep their words, rows taken out stay out. `accept` closes a month that
-/// is over for its progress updates, and is `month_running` before; `reopen` opens it again.
+/// `redraft` brings in what is new: rows edited by hand keep their words, rows taken out stay out. `nil` sends a nil return
+/// (零报告) of a town without an active pairing in the month; with rows, or with something to report, it is `report_not_nil`.
+/// `accept` closes a month that is over for its progress updates, and is `month_running` before; `reopen` opens it again.
 #[utoipa::path(post, path = "/reports/{id}/{action}", request_body = StepInput,
     params(("id" = Uuid, Path, description = "Id of the report"), ("action" = ReportAction, Path, description = "The step")),
     responses((status = 200, description = "The report as it is now", body = Report)))]
@@ -105,7 +106,7 @@ pub async fn export_report(guard: Guard<ReadReports>, id: Path<Uuid>) -> Result<
 
 /// Read a month, town by town
 ///
-/// Every town with pairings that were active in the month, and how it stands with its report.
+/// Every town that takes part, and how it stands with its report; without an active pairing in the month it owes a nil return.
 #[utoipa::path(get, path = "/report-months", params(ReportMonthQuery),
     responses((status = 200, description = "The month", body = ReportMonth)))]
 pub async fn read_report_month(guard: Guard<ReadReports>, query: Query<ReportMonthQuery>) -> Result<Json<ReportMonth>> {

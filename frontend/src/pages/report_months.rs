@@ -242,7 +242,7 @@ fn figures(month: &ReportMonth, view: Memo<View>) -> AnyView {
     let all = [Shown::All]
         .into_iter()
         .chain(ReportStanding::ALL.iter().copied().map(Shown::Standing))
-        .chain([ReportState::Submitted, ReportState::Returned, ReportState::Accepted].map(Shown::State));
+        .chain([ReportState::Submitted, ReportState::Nil, ReportState::Returned, ReportState::Accepted].map(Shown::State));
     let links = all.map(|shown| {
         let count = month.towns.iter().filter(|town| shown.fits(town)).count();
         let href = move || view.with(|view| address(&View { shown, ..view.clone() }));
@@ -284,7 +284,7 @@ fn row(month: &ReportMonth, town: &TownMonth, lang: Lang, reload: Callback<()>) 
         <tr class=class>
             <th scope="row">{name}</th>
             <td data-label=label("standing")>{standing(town.standing)}</td>
-            <td data-label=label("state")>{state}</td>
+            <td data-label=label("state")>{state}{town.state.and_then(|state| reports::nil(state, town.nil))}</td>
             <td data-label=label("row_count") class="number">{rows}</td>
             <td data-label=label("pairing_count") class="number"><a href=pairings>{town.pairing_count}</a></td>
             <td data-label=label("submitted_at")>

@@ -66,6 +66,23 @@ pub async fn act(app: &TestApp, year: &Year, pairs: &Pairs, june: &Answer) {
     the_workbook_is_the_annex(app, year).await;
 }
 
+/// In April nobody is paired yet: a town of which a village takes part says so (零报告), by the fifth.
+pub async fn nil(app: &TestApp, year: &Year) {
+    app.clock.set(noon("2020-05-05"));
+    let april = json!({ "campaign_id": year.campaign.id(), "town_code": TOWN_B, "month": "2020-04" });
+    let draft = app.make("/reports", april, "/campaign_id", &year.campaign, &[TownB], &[]).await;
+    assert_eq!((&draft["rows"], &draft["allowed_actions"]), (&json!([]), &json!(["nil", "redraft"])));
+    app.town_b().post(&format!("{}/submit", draft.path()), json!({})).await.refused(ReportEmpty);
+    let sent = app.step(&draft, "nil", json!({}), &[TownB], &[]).await;
+    assert_eq!((&sent["nil"], &sent["standing"]), (&json!(true), &json!("on_time")));
+    assert_eq!(
+        sheet(&app.bureau().get(&format!("{}/workbook", sent.path())).await.is(200), "龙湖镇")[4][0],
+        "本月无结对共建开展情况"
+    );
+    let accepted = app.step(&sent, "accept", reasons(), &[Bureau], &[]).await;
+    assert_eq!((&accepted["state"], &accepted["nil"]), (&json!("accepted"), &json!(true)));
+}
+
 fn month(year: &Year, path: &str) -> String {
     format!("{path}?campaign_id={}&month=2020-06", year.campaign.id())
 }

@@ -21,6 +21,7 @@ impl Exported<SummaryRow> for Reports {
             Cell::exported("state", Kind::Code(&Of::<ReportState>::ALL)),
             Cell::exported("standing", Kind::Code(&Of::<ReportStanding>::ALL)),
             Cell::exported("row_count", Kind::Integer),
+            Cell::exported("nil", Kind::Flag),
             Cell::exported("due_on", Kind::Date),
             Cell::exported("submitted_at", Kind::Date),
         ],

@@ -1,7 +1,7 @@
 //! The reports that exist for a caller, and their list.
 
-use contract::reports::{Report, ReportAction, ReportQuery, ReportSort, ReportState, ReportSummary};
-use contract::{Month, Permission};
+use contract::Permission;
+use contract::reports::{Report, ReportAction, ReportQuery, ReportSort, ReportSummary};
 use entities::reports::{Column, Entity, OBJECT, Relation, Row, SummaryRow};
 use entities::scope;
 use platform::area::within;
@@ -36,7 +36,8 @@ impl Object for Reports {
     fn shown(asker: &Asker<'_>, row: Row) -> Report {
         let (caller, state) = (asker.caller, row.state.0);
         let editable = caller.may(Permission::WriteReports) && policy::editable(state, caller.role);
-        let actions = allowed(asker, state, row.month.0);
+        let facts = policy::Facts { state, filled: !row.rows.0.is_empty(), paired: row.paired, month: row.month.0 };
+        let actions = allowed(asker, facts);
         row.into_report(editable, actions, asker.today)
     }
 }
@@ -75,7 +76,7 @@ impl Listed<SummaryRow> for Reports {
 }
 
 /// The steps that a caller may take with a month's report.
-pub(super) fn allowed(asker: &Asker<'_>, state: ReportState, month: Month) -> Vec<ReportAction> {
+pub(super) fn allowed(asker: &Asker<'_>, facts: policy::Facts) -> Vec<ReportAction> {
     let caller = asker.caller;
-    if caller.may(Permission::WriteReports) { policy::allowed(state, caller.role, month, asker.today) } else { Vec::new() }
+    if caller.may(Permission::WriteReports) { policy::allowed(facts, caller.role, asker.today) } else { Vec::new() }
 }

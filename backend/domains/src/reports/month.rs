@@ -17,6 +17,7 @@ use sea_orm::sea_query::{Alias, ExprTrait, Func};
 use sea_orm::{Condition, JoinType, QueryOrder, QuerySelect, QueryTrait};
 
 use super::list::{Reports, allowed};
+use super::policy::Facts;
 use super::workbook::{self, Form};
 use crate::campaigns;
 use crate::help;
@@ -42,7 +43,9 @@ pub async fn month_of(asker: &Asker<'_>, campaign: &Campaign, query: &ReportMont
     let towns = towns(asker, query).await?.into_iter().map(|row| {
         let state = row.state.map(|state| state.0);
         let day = |at: Option<DateTimeUtc>| at.map(local_date);
-        let owed = row.pairing_count.is_some() || row.row_count.is_some_and(|rows| rows > 0);
+        let rows = row.row_count.map(i32::unsigned_abs);
+        let (paired, filled) = (row.pairing_count.is_some(), rows.is_some_and(|rows| rows > 0));
+        let owed = row.takes_part || paired || filled;
         let (sent, again) = (day(row.submitted_at), day(row.resubmitted_at));
         let timing = ReportTiming::of(row.due_on.unwrap_or(due_on), owed, state, sent, again, asker.today);
         TownMonth {
@@ -52,12 +55,13 @@ pub async fn month_of(asker: &Asker<'_>, campaign: &Campaign, query: &ReportMont
             standing: timing.standing,
             report_id: row.report_id,
             state,
-            row_count: row.row_count.map(i32::unsigned_abs),
+            row_count: rows,
+            nil: state.is_some_and(|state| state.is_nil(rows.unwrap_or_default() as usize)),
             overdue: timing.overdue,
             submitted_at: row.submitted_at,
             resubmitted_at: row.resubmitted_at,
             resubmitted_late: timing.resubmitted_late,
-            allowed_actions: state.map(|state| allowed(asker, state, month)).unwrap_or_default(),
+            allowed_actions: state.map(|state| allowed(asker, Facts { state, filled, paired, month })).unwrap_or_default(),
         }
     });
     let towns = towns
@@ -67,7 +71,7 @@ pub async fn month_of(asker: &Asker<'_>, campaign: &Campaign, query: &ReportMont
     Ok(ReportMonth { campaign_id: campaign.id, month, due_on, towns, adoptions: None })
 }
 
-/// The towns that had active pairings in the month or have a report, each with its report. Takes one statement.
+/// The towns that took part in the month, had active pairings or have a report, each with its report. Takes one statement.
 async fn towns(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Vec<TownRow>> {
     use entities::areas as area;
     let live = tallies::service::active_by_town(query.campaign_id, query.month);
@@ -78,11 +82,17 @@ async fn towns(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Vec<TownRo
         .add(Expr::col((Entity, Column::TownCode)).equals(town))
         .add(Column::CampaignId.eq(query.campaign_id))
         .add(Column::Month.eq(Written(query.month)));
+    let takes_part = entities::enrolments::takes_part(
+        Expr::val(query.campaign_id).into(),
+        Expr::col(town).into(),
+        Expr::val(query.month.to_string()).into(),
+    );
     let mut select = scope::own_areas(asker.caller)
         .select_only()
         .column_as(area::Column::Code, "town_code")
         .column_as(Expr::from(name), "town_name")
         .column_as(Expr::col(("live", "n")), "pairing_count")
+        .column_as(takes_part.clone(), "takes_part")
         .column_as(Column::Id, "report_id")
         .column_as(Column::State, "state")
         .column_as(Column::RowCount, "row_count")
@@ -90,7 +100,7 @@ async fn towns(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Vec<TownRo
         .column_as(Column::ResubmittedAt, "resubmitted_at")
         .column_as(Column::DueOn, "due_on")
         .filter(area::Column::Level.eq(Code(AreaLevel::Town)))
-        .filter(Condition::any().add(Column::Id.is_not_null()).add(Expr::col(("live", "n")).is_not_null()))
+        .filter(Condition::any().add(Column::Id.is_not_null()).add(Expr::col(("live", "n")).is_not_null()).add(takes_part))
         .order_by_asc(area::Column::Code);
     if let Some(code) = &query.within {
         select = select.filter(within(town, code));
@@ -113,7 +123,7 @@ pub async fn workbook(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Dow
     let mut select = Reports::named(Reports::scope(asker.caller))
         .filter(Column::CampaignId.eq(campaign.id))
         .filter(Column::Month.eq(Written(query.month)))
-        .filter(Column::State.is_in([ReportState::Submitted, ReportState::Accepted].map(Code)))
+        .filter(Column::State.is_in([ReportState::Submitted, ReportState::Nil, ReportState::Accepted].map(Code)))
         .order_by_asc(Column::TownCode);
     if let Some(code) = &query.within {
         select = select.filter(within((Entity, Column::TownCode), code));
@@ -130,6 +140,7 @@ pub async fn workbook(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Dow
         unit: &report.unit,
         filled_on: report.filled_on,
         rows: &report.rows,
+        nil: report.nil,
     });
     let bytes = workbook::write(&forms.collect::<Vec<_>>()).map_err(Error::internal)?;
     Ok(Download::new(format!("{}-{}.xlsx", workbook::TITLE, query.month), excel::MEDIA_TYPE, bytes))

@@ -15,10 +15,27 @@ pub fn editable(state: S, role: Role) -> bool {
     role == Role::Town && S::EDITABLE.contains(&state)
 }
 
-/// The steps that a role may take with a month's form. Accepting closes the month, which must be over.
-pub fn allowed(state: S, role: Role, month: Month, today: NaiveDate) -> Vec<A> {
-    let mut actions = S::STEPS.allowed(state, role);
-    actions.retain(|&action| action != A::Accept || is_over(month, today));
+/// What decides which steps a form takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    pub state: S,
+    /// Whether it has a row.
+    pub filled: bool,
+    /// Whether a pairing of the town was active in the month.
+    pub paired: bool,
+    pub month: Month,
+}
+
+/// The steps that a role may take with a form. Accepting closes the month, which must be over. What has rows is sent with them, and
+/// a nil return is only for a town that was not paired.
+pub fn allowed(facts: Facts, role: Role, today: NaiveDate) -> Vec<A> {
+    let mut actions = S::STEPS.allowed(facts.state, role);
+    actions.retain(|action| match action {
+        A::Accept => is_over(facts.month, today),
+        A::Submit => facts.filled,
+        A::Nil => !facts.filled && !facts.paired,
+        A::Redraft | A::Return | A::Reopen => true,
+    });
     actions
 }
 
@@ -31,7 +48,7 @@ pub fn is_over(month: Month, today: NaiveDate) -> bool {
 pub fn waiting_for(role: Role) -> &'static [S] {
     match role {
         Role::Town => S::EDITABLE,
-        Role::Bureau => &[S::Submitted],
+        Role::Bureau => S::SENT,
         _ => &[],
     }
 }
@@ -178,10 +195,26 @@ mod tests {
 
     #[test]
     fn a_form_is_accepted_when_its_month_is_over_and_reopened_at_any_time() {
-        let on = |state, today| allowed(state, Role::Bureau, "2020-06".parse().unwrap(), day(today));
-        assert_eq!(on(S::Submitted, "2020-06-30"), [A::Return]);
-        assert_eq!(on(S::Submitted, "2020-07-01"), [A::Accept, A::Return]);
+        let on = |state, today| {
+            let facts = Facts { state, filled: state != S::Nil, paired: true, month: "2020-06".parse().unwrap() };
+            allowed(facts, Role::Bureau, day(today))
+        };
+        for state in S::SENT {
+            assert_eq!(on(*state, "2020-06-30"), [A::Return]);
+            assert_eq!(on(*state, "2020-07-01"), [A::Accept, A::Return]);
+        }
         assert_eq!(on(S::Accepted, "2020-07-01"), [A::Reopen]);
+    }
+
+    #[test]
+    fn rows_are_sent_with_them_and_a_town_that_was_not_paired_sends_a_nil_return() {
+        let on = |filled, paired| {
+            let facts = Facts { state: S::Draft, filled, paired, month: "2020-06".parse().unwrap() };
+            allowed(facts, Role::Town, day("2020-07-01"))
+        };
+        assert_eq!(on(false, false), [A::Nil, A::Redraft]);
+        assert_eq!(on(false, true), [A::Redraft]);
+        assert_eq!((on(true, true), on(true, false)), (vec![A::Submit, A::Redraft], vec![A::Submit, A::Redraft]));
     }
 
     #[test]

@@ -245,7 +245,8 @@ fn form(row: &Row) -> ReportFormInput {
 /// Takes a step.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `report_empty`, `month_running`, `validation_failed`.
+/// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `report_empty`, `report_not_nil`, `month_running`,
+/// `validation_failed`.
 pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> Result<Report> {
     let caller = tx.caller()?;
     let seen = Reports::row(&tx.asker()?, id).await?;
@@ -256,8 +257,10 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
     let mut columns = ActiveModel { ..Default::default() };
     let mut later = Vec::new();
     match action {
-        ReportAction::Submit => {
-            if before.rows.0.is_empty() {
+        ReportAction::Submit | ReportAction::Nil => {
+            if action == ReportAction::Nil {
+                check_nil(tx, &before).await?;
+            } else if before.rows.0.is_empty() {
                 return Err(ErrorCode::ReportEmpty.into());
             }
             columns.filled_on = Set(before.filled_on.or(Some(tx.today())));
@@ -279,6 +282,10 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
             if !policy::is_over(before.month.0, tx.today()) {
                 return Err(ErrorCode::MonthRunning.into());
             }
+            // A pairing may have been entered since, as active in the month.
+            if before.state.0 == ReportState::Nil {
+                check_nil(tx, &before).await?;
+            }
         }
     }
     columns.state = Set(Code(step.to));
@@ -289,6 +296,12 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
         write(tx, form, columns, event).await?;
     }
     Ok(made)
+}
+
+/// A form that has rows, or that should have some, is no nil return (零报告), also where its rows were taken out.
+async fn check_nil(tx: &Tx, row: &Row) -> Result<()> {
+    let nothing = row.rows.0.is_empty() && sources_of(&tx.connection, row).await?.is_empty();
+    if nothing { Ok(()) } else { Err(ErrorCode::ReportNotNil.into()) }
 }
 
 async fn write(tx: &Tx, before: Row, columns: ActiveModel, event: Event<'_>) -> Result<Report> {
@@ -317,7 +330,8 @@ pub async fn preflight(asker: &Asker<'_>, id: Uuid) -> Result<Preflight> {
 /// `not_found`.
 pub async fn workbook(asker: &Asker<'_>, id: Uuid) -> Result<Download> {
     let report = Reports::read(asker, id).await?;
-    let form = Form { name: &report.town_name, unit: &report.unit, filled_on: report.filled_on, rows: &report.rows };
+    let form =
+        Form { name: &report.town_name, unit: &report.unit, filled_on: report.filled_on, rows: &report.rows, nil: report.nil };
     let bytes = workbook::write(&[form]).map_err(Error::internal)?;
     let name = format!("{}-{}-{}.xlsx", workbook::TITLE, report.town_name, report.month);
     Ok(Download::new(name, excel::MEDIA_TYPE, bytes))

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::{Datelike, NaiveDate};
-use contract::reports::ReportRow;
+use contract::reports::{NIL_WORDS, ReportRow};
 use platform::excel::is_like_a_formula;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
@@ -25,6 +25,8 @@ pub struct Form<'a> {
     pub unit: &'a str,
     pub filled_on: Option<NaiveDate>,
     pub rows: &'a [ReportRow],
+    /// Whether it is a nil return, which says so in a row of its own (零报告).
+    pub nil: bool,
 }
 
 /// A workbook with a sheet for each form, and nothing else.
@@ -67,16 +69,29 @@ fn fill(sheet: &mut Worksheet, form: &Form<'_>) -> Result<(), XlsxError> {
 
     for (place, row) in (FIRST_ROW..).zip(form.rows) {
         sheet.write_number_with_format(place, 0, row.position, &centred)?;
-        let progress = row.progress_told();
-        let texts = [&row.village_name, &row.organisation_name, &row.content, &progress];
+        let texts = [&row.village_name, &row.organisation_name, &row.content, &row.progress];
+        // Always text, and marked as text if a spreadsheet program would take it for a formula once somebody edits it.
+        let format = |text: &str| if is_like_a_formula(text) { cell().set_quote_prefix() } else { cell() };
         for (column, text) in (1..).zip(texts) {
-            // Always text, and marked as text if a spreadsheet program would take it for a formula once somebody edits it.
-            let format = if is_like_a_formula(text) { cell().set_quote_prefix() } else { cell() };
-            sheet.write_string_with_format(place, column, text, &format)?;
+            sheet.write_string_with_format(place, column, text, &format(text))?;
+        }
+        // 补报 stands out from what the town says of the month itself.
+        if let Some(carried) = row.carried.as_deref().filter(|text| !text.is_empty()) {
+            let (plain, bold) = (text(), text().set_bold());
+            if row.progress.is_empty() {
+                sheet.write_string_with_format(place, LAST_COLUMN, carried, &cell().set_bold())?;
+            } else {
+                let own = format!("{}\n", row.progress);
+                let parts = [(&plain, own.as_str()), (&bold, carried)];
+                sheet.write_rich_string_with_format(place, LAST_COLUMN, &parts, &format(&row.progress))?;
+            }
         }
     }
 
-    let last_row = FIRST_ROW - 1 + u32::try_from(form.rows.len()).unwrap_or_default();
+    if form.nil {
+        sheet.merge_range(FIRST_ROW, 0, FIRST_ROW, LAST_COLUMN, NIL_WORDS, &centred)?;
+    }
+    let last_row = FIRST_ROW - 1 + u32::try_from(form.rows.len()).unwrap_or_default() + u32::from(form.nil);
     sheet.set_paper_size(A4).set_landscape().set_print_fit_to_pages(1, 0).set_print_center_horizontally(true);
     sheet.set_print_area(0, 0, last_row, LAST_COLUMN)?;
     sheet.set_repeat_rows(HEADER_ROW, HEADER_ROW + 1)?;
@@ -140,8 +155,10 @@ mod tests {
         };
         let rows = [carries, row(2, ["=1+1", "+86", "-3", "@SUM(A1)"])];
         let forms = [
-            Form { name: "安海镇", unit: "安海镇社会事务办", filled_on: "2020-07-03".parse().ok(), rows: &rows },
-            Form { name: "安海镇", unit: "甲", filled_on: None, rows: &[] },
+            Form {
+                name: "安海镇", unit: "安海镇社会事务办", filled_on: "2020-07-03".parse().ok(), rows: &rows, nil: false
+            },
+            Form { name: "安海镇", unit: "甲", filled_on: None, rows: &[], nil: false },
         ];
         let mut workbook = open(write(&forms).unwrap());
         assert_eq!(workbook.sheet_names(), ["安海镇", "安海镇(2)"]);
@@ -175,11 +192,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_nil_return_says_so_in_a_row_of_its_own() {
+        let form = Form { name: "安海镇", unit: "安海镇社会事务办", filled_on: None, rows: &[], nil: true };
+        let mut workbook = open(write(&[form]).unwrap());
+        let cells = cells(&mut workbook, "安海镇");
+        assert_eq!((cells.len(), &cells[4]), (5, &["本月无结对共建开展情况", "", "", "", ""].map(str::to_owned).to_vec()));
+        let merged = workbook.merge_cells_by_sheet_name("安海镇").unwrap();
+        assert!(merged.contains(&Dimensions { start: (4, 0), end: (4, 4) }));
+    }
+
     proptest! {
         #[test]
         fn any_text_comes_back_as_it_went(texts in prop::array::uniform4("[^\\x00-\\x1f\\x7f]{0,30}"), name in "\\PC{0,40}") {
             let rows = [row(1, texts.each_ref().map(String::as_str))];
-            let forms = [0, 1].map(|_| Form { name: &name, unit: "甲", filled_on: None, rows: &rows });
+            let forms = [0, 1].map(|_| Form { name: &name, unit: "甲", filled_on: None, rows: &rows, nil: false });
             let mut workbook = open(write(&forms).unwrap());
             let names = workbook.sheet_names().to_owned();
             prop_assert_eq!(names.len(), 2);

@@ -2,7 +2,7 @@
 //! languages, as on paper.
 
 use contract::Lang;
-use contract::reports::{Report, ReportRow};
+use contract::reports::{NIL_WORDS, Report, ReportRow};
 use leptos::prelude::*;
 
 use crate::format;
@@ -20,7 +20,8 @@ pub const COLUMNS: [(&str, &str, bool); 4] = [
 pub fn annex(report: &Report) -> AnyView {
     let filled = report.filled_on.map(|day| format::date(day, Lang::ZhCn)).unwrap_or_default();
     let head = view! { <span>"填报单位：" {report.unit.clone()}</span><span>"填报时间：" {filled}</span> };
-    frame("annex", head.into_any(), view! { <tbody>{report.rows.iter().map(row).collect_view()}</tbody> }.into_any())
+    let nil = report.nil.then(|| view! { <tr><td class="nil" colspan="5">{NIL_WORDS}</td></tr> });
+    frame("annex", head.into_any(), view! { <tbody>{report.rows.iter().map(row).collect_view()}{nil}</tbody> }.into_any())
 }
 
 /// The frame of the annex around its head line and rows.
@@ -52,9 +53,12 @@ pub fn frame(class: &'static str, head: AnyView, body: AnyView) -> AnyView {
 }
 
 fn row(row: &ReportRow) -> AnyView {
-    let progress = row.progress_told();
-    let texts = [&row.village_name, &row.organisation_name, &row.content, &progress];
-    let cells =
-        COLUMNS.iter().zip(texts).map(|((label, ..), text)| view! { <td data-label=*label>{text.clone()}</td> }.into_any());
+    let texts = [&row.village_name, &row.organisation_name, &row.content, &row.progress];
+    let cells = COLUMNS.iter().zip(texts).map(|(&(label, name, _), text)| {
+        // 补报 stands out from what the town says of the month itself, on a line of its own.
+        let carried = row.carried.clone().filter(|text| name == "progress" && !text.is_empty());
+        let carried = carried.map(|carried| view! { <strong class="carried">{carried}</strong> });
+        view! { <td data-label=label>{text.clone()}{carried}</td> }.into_any()
+    });
     view! { <tr><td class="no">{row.position}</td>{cells.collect_view()}</tr> }.into_any()
 }

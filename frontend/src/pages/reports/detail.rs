@@ -31,11 +31,16 @@ pub fn page(id: &str) -> AnyView {
 pub fn chip(state: ReportState) -> AnyView {
     let tone = match state {
         ReportState::Draft => Tone::Warning,
-        ReportState::Submitted => Tone::Accent,
+        ReportState::Submitted | ReportState::Nil => Tone::Accent,
         ReportState::Returned => Tone::Bad,
         ReportState::Accepted => Tone::Good,
     };
     page::chip(Text::label(state), tone)
+}
+
+/// That an accepted form is a nil return, which the state of a sent one says itself.
+pub fn nil(state: ReportState, nil: bool) -> Option<AnyView> {
+    (nil && state != ReportState::Nil).then(|| page::chip(Text::label(ReportState::Nil), Tone::Neutral))
 }
 
 /// The town's standing as a chip.
@@ -51,9 +56,9 @@ pub fn standing(standing: ReportStanding) -> AnyView {
 /// What the steps ask for. Sending first shows what to check.
 pub fn rule(action: ReportAction) -> StepRule {
     StepRule {
-        primary: matches!(action, ReportAction::Submit | ReportAction::Accept),
+        primary: matches!(action, ReportAction::Submit | ReportAction::Nil | ReportAction::Accept),
         before: match action {
-            ReportAction::Submit => Some(before_sending),
+            ReportAction::Submit | ReportAction::Nil => Some(before_sending),
             ReportAction::Reopen => Some(|_| view! { <p>{t!(reports::REOPEN)}</p> }.into_any()),
             _ => None,
         },
@@ -74,7 +79,7 @@ fn draw(report: Arc<Report>, reload: Callback<()>) -> Detail {
     let (shown, looked_at) = (report.clone(), report.clone());
     Detail {
         title: format!("{} · {}", report.town_name, format::month(report.month, lang_now())),
-        chips: view! { {chip(report.state)}{standing(report.standing)} }.into_any(),
+        chips: view! { {chip(report.state)}{nil(report.state, report.nil)}{standing(report.standing)} }.into_any(),
         editable: report.editable,
         actions: view! {
             {actions::buttons(&report.location(), &report.allowed_actions, rule, reload)}
@@ -92,7 +97,8 @@ fn draw(report: Arc<Report>, reload: Callback<()>) -> Detail {
 fn form(report: &Report) -> AnyView {
     let due = report.due_on;
     let reason = report.return_reason.clone().filter(|_| report.state == ReportState::Returned);
-    let sends = report.allowed_actions.contains(&ReportAction::Submit);
+    let nil = report.allowed_actions.contains(&ReportAction::Nil);
+    let sends = nil || report.allowed_actions.contains(&ReportAction::Submit);
     let carries = report.rows.iter().any(|row| row.carried.is_some()) && session::may(Permission::ReadAssistance);
     let records = carries.then(|| {
         let href = format!("/assistance-records?carried_in={}", report.id);
@@ -103,6 +109,7 @@ fn form(report: &Report) -> AnyView {
             <p class="muted">{move || t!(reports::due, format::date(due, lang()))}</p>
             {not_yet(report.state, report.month)}
             {reason.map(|reason| view! { <p class="notice warning">{move || t!(reports::returned, reason)}</p> })}
+            {nil.then(|| view! { <p class="notice">{t!(reports::NIL_HINT)}</p> })}
             {sends.then(|| look_first(report))}
             {records}
         </div>

@@ -7,7 +7,7 @@ mod list;
 
 use leptos::prelude::*;
 
-pub use detail::{chip, not_yet, rule, standing};
+pub use detail::{chip, nil, not_yet, rule, standing};
 
 /// The page of a path below `/reports`.
 pub fn at(rest: &[&str]) -> Option<AnyView> {

@@ -184,7 +184,8 @@ impl<'a> Desk<'a> {
         {
             self.projects(kind, ProjectQuery { state: Some(state), ..Default::default() }).await?;
         }
-        self.reports_in(WorkKind::AcceptReports, ReportState::Submitted, |_| None).await?;
+        let sent = ReportQuery { waits_for_me: Some(true), ..Default::default() };
+        self.reports_in(WorkKind::AcceptReports, sent, |_| None).await?;
         for campaign in self.running {
             self.deadlines(campaign).await?;
         }
@@ -286,8 +287,9 @@ impl<'a> Desk<'a> {
         // A form with nothing to report is neither due nor late.
         let today = self.asker.today;
         let due = |report: &ReportSummary| Some(report.due_on).filter(|&day| report.overdue || day >= today);
-        self.reports_in(WorkKind::SendReports, ReportState::Draft, due).await?;
-        self.reports_in(WorkKind::MendReports, ReportState::Returned, due).await?;
+        let in_state = |state| ReportQuery { state: Some(state), ..Default::default() };
+        self.reports_in(WorkKind::SendReports, in_state(ReportState::Draft), due).await?;
+        self.reports_in(WorkKind::MendReports, in_state(ReportState::Returned), due).await?;
         for campaign in self.running {
             let details = &campaign.details;
             let Some(month) = campaigns::policy::last_month(details.starts_on, details.ends_on, self.asker.today) else {
@@ -444,10 +446,10 @@ impl<'a> Desk<'a> {
     async fn reports_in(
         &mut self,
         kind: WorkKind,
-        state: ReportState,
+        query: ReportQuery,
         due: impl Fn(&ReportSummary) -> Option<NaiveDate>,
     ) -> Result<()> {
-        let query = waiting(ReportQuery { state: Some(state), ..Default::default() });
+        let query = waiting(query);
         let page = Reports::list(self.asker, &query).await?;
         let lang = self.lang;
         self.add(kind, ObjectKind::Report.path(), query, page, |item| {
