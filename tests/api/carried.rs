@@ -328,3 +328,101 @@ both_databases!(what_is_corrected_after_a_pairing_has_ended_finds_a_form, async 
     assert_eq!(found["findings"], json!([]));
     ground.close(&june).await;
 });
+
+/// Numbers that look like chance, the same in each run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+}
+
+/// The fen that the words of a form tell of: given, less what is taken back.
+fn told(words: &Value) -> i64 {
+    let told = words.as_str().unwrap_or_default().lines().filter_map(|line| line.split_once("资金").map(|parts| (line, parts.1)));
+    told.map(|(line, money)| {
+        let yuan: i64 = money.trim_end_matches('元').parse().expect("whole yuan");
+        if line.contains("核减资金") { -yuan * 100 } else { yuan * 100 }
+    })
+    .sum()
+}
+
+both_databases!(a_year_of_chance_adds_up_in_forms_figures_and_records, async |app| {
+    let ground = Ground::new(app).await;
+    let (town, bureau, village) = (app.town_a(), app.bureau(), app.village_a());
+    let mut chance = Chance(if app.db == Db::Sqlite { 2020 } else { 28 });
+    let mut forms: Vec<Answer> = Vec::new();
+    for number in 4..=9 {
+        app.clock.set(noon(&format!("2020-{:02}-25", number)));
+        for _ in 0..4 {
+            let day = format!("2020-{:02}-{:02}", 4 + chance.below(number - 3), 20 + chance.below(5));
+            let record = ground.records(chance.below(2), &day, 100 + chance.below(900) as i64).await;
+            match chance.below(5) {
+                0 => {}
+                1 => {
+                    let why = json!({ "note": "未收到" });
+                    village.post(&format!("{}/reject", record.path()), why).await.is(200);
+                }
+                _ => drop(ground.confirm(record).await),
+            }
+        }
+        // What was confirmed at some time is corrected: another amount, another month.
+        let confirmed = bureau.get("/assistance-records?state=confirmed&limit=200").await.is(200);
+        if let Some(record) = confirmed.items().get(chance.below(8)) {
+            let record = bureau.get(&format!("/assistance-records/{}", record["id"].as_str().expect("an id"))).await.is(200);
+            let day = format!("2020-{:02}-21", 4 + chance.below(number - 3));
+            ground.corrects(&record, &day, 50 + chance.below(900) as i64).await;
+        }
+        if let Some(waits) = bureau.get("/assistance-records?state=recorded&sort=happened_on").await.is(200).items().first() {
+            let path = format!("/assistance-records/{}/confirm", waits["id"].as_str().expect("an id"));
+            village.post(&path, json!({})).await.is(200);
+        }
+        // One of the forms before is opened again, drafted anew or left as it was, and accepted again.
+        app.clock.set(noon(&format!("2020-{:02}-02", number + 1)));
+        if !forms.is_empty() {
+            let form = &forms[chance.below(forms.len())];
+            step(&bureau, form, "reopen").await.is(200);
+            if chance.below(2) == 0 {
+                step(&town, form, "redraft").await.is(200);
+            }
+            ground.close(form).await;
+        }
+        let form = ground.draft(&format!("2020-{number:02}")).await;
+        ground.close(&form).await;
+        forms.push(form);
+    }
+    // One form more, after the last month in which anything happened.
+    app.clock.set(noon("2020-11-02"));
+    let last = ground.draft("2020-10").await;
+    ground.close(&last).await;
+    forms.push(last);
+
+    let confirmed = bureau.get("/assistance-records?state=confirmed&limit=200").await.is(200);
+    let sum: i64 = confirmed.items().iter().map(|record| record["amount_fen"].as_i64().expect("money")).sum();
+    assert!(confirmed.items().len() >= 10 && sum > 0);
+    let mut reported = 0;
+    let mut carries = 0;
+    for form in &forms {
+        let (progress, carried) = ground.says(form).await;
+        reported += told(&progress) + told(&carried);
+        carries += usize::from(!carried.is_null());
+    }
+    assert!(carries > 0, "something came late");
+    assert_eq!(reported, sum, "all forms together say what all records say");
+    for record in confirmed.items() {
+        let record = town.get(&format!("/assistance-records/{}", record["id"].as_str().expect("an id"))).await.is(200);
+        assert!(!record["reported_in"].is_null(), "{}", record.body);
+    }
+    // Village, town and city have the same figure, which is that of their records.
+    let id = &ground.campaign_id;
+    for (client, within) in
+        [(&bureau, ""), (&bureau, "&within=350582104"), (&bureau, "&within=350582104206"), (&town, ""), (&village, "")]
+    {
+        let board = client.get(&format!("/dashboard?campaign_id={id}{within}")).await.is(200);
+        let figures = board["indicators"].as_array().expect("indicators").clone();
+        let money = figures.iter().find(|one| one["indicator"] == "household_aid_fen").expect("the figure");
+        assert_eq!((&money["actual"], &money["records"]["value"]), (&json!(sum), &json!(confirmed.items().len())), "{within}");
+    }
+});

@@ -261,6 +261,9 @@ fn carried_words(counted: &[Counted], others: &[&Record]) -> Option<String> {
 }
 
 #[cfg(test)]
+mod adding;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
