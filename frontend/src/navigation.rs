@@ -138,6 +138,7 @@ pub const GROUPS: &[Group] = &[
             list(ObjectKind::Village),
             list(ObjectKind::Organisation),
             list(ObjectKind::Institution),
+            list(ObjectKind::CalendarDay),
         ],
     },
     Group {

@@ -1,9 +1,10 @@
 //! Campaigns (活动): one year's 百社解千难 with its phases, deadlines, settings and targets.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::calendar::WorkCalendar;
 use crate::recommendations::MatchWeights;
 use crate::{FieldError, Month, answer, coded_enum, input, list_query};
 
@@ -99,6 +100,15 @@ impl Indicator {
     /// True where it is money: kept in fen, shown in yuan.
     pub fn is_money(self) -> bool {
         matches!(self, Self::MoneyDonatedFen | Self::GovernmentMoneyFen | Self::CollectiveIncomeAddedFen | Self::HouseholdAidFen)
+    }
+}
+
+coded_enum! {
+    /// What becomes of the day on which forms are due, where nobody works on it.
+    pub enum ReportDayRule {
+        CalendarDay = "calendar_day" / "不顺延" / "It stays",
+        NextWeekday = "next_weekday" / "遇周末顺延至周一" / "From a weekend to Monday",
+        NextWorkday = "next_workday" / "遇周末、节假日顺延至下一个工作日" / "To the next working day",
     }
 }
 
@@ -199,9 +209,8 @@ pub struct CampaignSettings {
     /// Whether the day itself still counts as on time.
     #[cfg_attr(feature = "schema", schema(default = true))]
     pub report_day_inclusive: bool,
-    /// Whether a day on a weekend moves to the Monday after; the notice says nothing of weekends.
-    #[cfg_attr(feature = "schema", schema(default = false))]
-    pub report_day_skips_weekend: bool,
+    /// Whether the day moves on where nobody works; the notice says nothing of that. `calendar_day` unless given.
+    pub report_day_rule: ReportDayRule,
     /// 研究选定1-2个合作项目.
     #[limit(1..=20, default = 2)]
     pub max_projects: i32,
@@ -229,21 +238,20 @@ pub struct CampaignSettings {
 }
 
 impl CampaignSettings {
-    /// The last day on which a month's form is on time by these settings: 每月5日前 of the month after.
+    /// The last day on which a month's form is on time by these settings and a calendar: 每月5日前 of the month after.
     ///
-    /// The notice does not say whether the day itself counts, nor what a weekend does to it: both are settings.
-    pub fn report_due(&self, month: Month) -> NaiveDate {
+    /// The notice does not say whether the day itself counts, nor what a weekend or a holiday does to it: both are settings. Of a
+    /// year that the calendar does not know, weekends count alone.
+    pub fn report_due(&self, month: Month, calendar: &WorkCalendar) -> NaiveDate {
         let next = month.next();
         let day = u32::try_from(self.report_day).ok().and_then(|day| next.first_day().with_day(day));
         // The settings allow only days that every month has.
-        let mut day = day.unwrap_or(next.last_day());
-        if self.report_day_skips_weekend {
-            day = match day.weekday() {
-                Weekday::Sat => day + Days::new(2),
-                Weekday::Sun => day + Days::new(1),
-                _ => day,
-            };
-        }
+        let day = day.unwrap_or(next.last_day());
+        let day = match self.report_day_rule {
+            ReportDayRule::CalendarDay => day,
+            ReportDayRule::NextWeekday => WorkCalendar::default().workday_from(day),
+            ReportDayRule::NextWorkday => calendar.workday_from(day),
+        };
         if self.report_day_inclusive { day } else { day - Days::new(1) }
     }
 }
@@ -254,7 +262,7 @@ impl Default for CampaignSettings {
             min_organisations: 100,
             report_day: 5,
             report_day_inclusive: true,
-            report_day_skips_weekend: false,
+            report_day_rule: ReportDayRule::CalendarDay,
             max_projects: 2,
             project_grace_days: 30,
             agreement_months: 12,
@@ -369,7 +377,8 @@ pub struct MilestoneState {
     pub missing: Option<String>,
 }
 
-/// The day that the forms of a past month were due, where the settings say another one by now.
+/// The day that the forms of a month are due, where the settings alone say another one: public holidays move it, or the month is
+/// past and the settings said so then.
 #[answer]
 pub struct DueDay {
     pub month: Month,
@@ -377,10 +386,11 @@ pub struct DueDay {
 }
 
 impl DueDay {
-    /// The last day on which a month's form is on time: a month that is past keeps the day it was due, and others follow the
-    /// settings.
-    pub fn of(past: &[Self], settings: &CampaignSettings, month: Month) -> NaiveDate {
-        past.iter().find(|day| day.month == month).map_or_else(|| settings.report_due(month), |day| day.due_on)
+    /// The last day on which a month's form is on time: the one that its campaign keeps, or else that of the settings. Everything
+    /// that is due with the forms, and whatever is late, asks here.
+    pub fn of(kept: &[Self], settings: &CampaignSettings, month: Month) -> NaiveDate {
+        let plain = || settings.report_due(month, &WorkCalendar::default());
+        kept.iter().find(|day| day.month == month).map_or_else(plain, |day| day.due_on)
     }
 }
 
@@ -397,7 +407,7 @@ pub struct Campaign {
     /// The deadlines in the order of their dates, judged against today.
     #[limit(..=20)]
     pub milestone_states: Vec<MilestoneState>,
-    /// Due days of past months that a change of the settings did not move.
+    /// Due days that the settings alone do not say: those that public holidays move, and those of past months, which nothing moves.
     #[limit(..=4000)]
     pub due_days: Vec<DueDay>,
     /// True where the caller may change it.

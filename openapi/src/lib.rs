@@ -32,6 +32,7 @@ pub mod assignments;
 pub mod assistance;
 pub mod attachments;
 pub mod auth;
+pub mod calendar;
 pub mod campaigns;
 pub mod catalogue;
 pub mod dashboard;

@@ -98,6 +98,8 @@ macro_rules! objects {
 objects! {
     Campaign = "campaigns" / "活动" / "Campaigns" at "/campaigns", read by ReadCampaigns, stays,
         crate::campaigns::Campaign { id, version };
+    CalendarDay = "calendar_days" / "工作日历" / "Working calendar" at "/calendar-days", read by ReadCampaigns, stays,
+        crate::calendar::CalendarDay { id, version };
     Organisation = "organisations" / "社会组织" / "Organisations" at "/organisations", read by ReadOrganisations, stays,
         crate::organisations::Organisation { id, version }, files Organisation plain for ReadOrganisations;
     Village = "villages" / "村（社区）" / "Villages" at "/villages", read by ReadVillages, stays,

@@ -99,6 +99,8 @@ permissions! {
     WriteAreas = "areas:write" for [Bureau],
     ReadCampaigns = "campaigns:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Institution, Cadre, Auditor, Admin, SecurityAdmin],
     WriteCampaigns = "campaigns:write" for [Bureau],
+    /// Holidays are the same for all counties of a deployment, and so no bureau's own.
+    WriteCalendar = "calendar:write" for [Admin],
     ReadVillages = "villages:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
     WriteVillages = "villages:write" for [Bureau, Town, Village],
     ReadOrganisations = "organisations:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor],

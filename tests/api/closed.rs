@@ -141,7 +141,7 @@ both_databases!(a_month_that_is_past_keeps_the_day_on_which_its_forms_were_due, 
     assert_eq!((june().await, due("2020-07").await, &changed["due_days"]), (before.clone(), json!("2020-08-20"), &kept));
     // A form sent now is late, and stays late whatever is configured later.
     step(&town, &draft, "submit").await.is(200);
-    set(json!({ "report_day": 10, "report_day_inclusive": false, "report_day_skips_weekend": true })).await;
+    set(json!({ "report_day": 10, "report_day_inclusive": false, "report_day_rule": "next_weekday" })).await;
     assert_eq!((due("2020-06").await, due("2020-07").await), (json!(day), json!("2020-08-09")));
     assert_eq!(town.get(&draft.path()).await.is(200)["standing"], "late");
     // A month later July is past too, and keeps the rule of its time.

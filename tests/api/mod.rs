@@ -13,6 +13,7 @@ mod auth;
 mod authorization;
 mod backup;
 mod bad_input;
+mod calendar;
 mod campaigns;
 mod carried;
 pub mod catalogue;
@@ -104,6 +105,7 @@ pub const DOMAINS: &[Domain] = &[
     dashboard::DOMAIN,
     work::DOMAIN,
     campaigns::DOMAIN,
+    calendar::DOMAIN,
     enrolments::DOMAIN,
     catalogue::DOMAIN,
     rankings::DOMAIN,

@@ -33,6 +33,7 @@ mod navigation;
 mod pages;
 mod queue;
 mod relief;
+mod reporting;
 mod second_looks;
 mod typing;
 mod visit;

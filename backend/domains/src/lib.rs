@@ -15,6 +15,9 @@ pub mod tallies;
 pub mod campaigns;
 pub mod villages;
 
+// By which days campaigns reckon.
+pub mod calendar;
+
 pub mod institutions;
 pub mod organisations;
 

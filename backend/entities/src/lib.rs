@@ -26,6 +26,7 @@ pub mod assistance;
 pub mod attachments;
 pub mod audit;
 pub mod auth;
+pub mod calendar_days;
 pub mod campaigns;
 pub mod catalogue;
 pub mod difficulties;

@@ -96,6 +96,11 @@ pub fn institutions(caller: &Caller) -> Select<institutions::Entity> {
     Entity::find().filter(own)
 }
 
+/// The working calendar, which is the same for everyone.
+pub fn calendar(_: &Caller) -> Select<calendar_days::Entity> {
+    calendar_days::Entity::find()
+}
+
 /// The campaigns run within the county, and those run by a larger area that contains it.
 pub fn campaigns(caller: &Caller) -> Select<campaigns::Entity> {
     use campaigns::{Column, Entity};

@@ -20,6 +20,7 @@ mod m0108_matching;
 mod m0109_institutions;
 mod m0110_lists;
 mod m0111_adoptions;
+mod m0115_calendar;
 mod tallies;
 
 pub use tallies::count as count_tallies;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0109_institutions::Migration),
             Box::new(m0110_lists::Migration),
             Box::new(m0111_adoptions::Migration),
+            Box::new(m0115_calendar::Migration),
         ]
     }
 }

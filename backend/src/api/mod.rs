@@ -9,6 +9,7 @@ mod assistance;
 mod attachments;
 mod audit;
 mod auth;
+mod calendar;
 mod campaigns;
 mod catalogue;
 mod cookie;
@@ -42,6 +43,7 @@ pub fn operations() -> Api {
     work::add(api.tag("work", "工作台: what waits for the caller"));
     areas::add(api.tag("areas", "行政区划: the tree of areas"));
     campaigns::add(api.tag("campaigns", "活动: campaigns with phases, deadlines, settings and targets"));
+    calendar::add(api.tag("calendar", "工作日历: public holidays, and days that are worked instead"));
     villages::add(api.tag("villages", "村（社区）: profiles of villages and communities"));
     attachments::add(api.tag("attachments", "附件: scans, photos and papers that belong to something"));
     organisations::add(api.tag("organisations", "社会组织: social organisations"));

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use contract::campaigns::{
-    Campaign, CampaignInput, CampaignQuery, CampaignSummary, Indicator, LeadingGroupPost, MilestoneKind, Phase,
+    Campaign, CampaignInput, CampaignQuery, CampaignSummary, Indicator, LeadingGroupPost, MilestoneKind, Phase, ReportDayRule,
 };
 use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
@@ -35,6 +35,7 @@ impl Record for Campaign {
             "phase" => Phase::from_code(code).map(|phase| phase.label(lang)),
             "kind" => MilestoneKind::from_code(code).map(|kind| kind.label(lang)),
             "indicator" => Indicator::from_code(code).map(|indicator| indicator.label(lang)),
+            "report_day_rule" => ReportDayRule::from_code(code).map(|rule| rule.label(lang)),
             "post" => LeadingGroupPost::from_code(code).map(|post| post.label(lang)),
             _ => None,
         }

@@ -12,6 +12,7 @@ pub mod assistance;
 pub mod attachments;
 pub mod audit;
 pub mod auth;
+pub mod calendar;
 pub mod campaigns;
 pub mod catalogue;
 mod client;

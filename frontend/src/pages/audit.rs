@@ -61,6 +61,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
 fn coded(kind: ObjectKind) -> Coded {
     match kind {
         ObjectKind::Campaign => contract::campaigns::Campaign::coded,
+        ObjectKind::CalendarDay => contract::calendar::CalendarDay::coded,
         ObjectKind::Organisation => contract::organisations::Organisation::coded,
         ObjectKind::Village => contract::villages::Village::coded,
         ObjectKind::Institution => contract::institutions::Institution::coded,

@@ -11,6 +11,7 @@ mod assistance;
 mod attachments;
 mod audit;
 mod cadre_year;
+mod calendar;
 mod campaigns;
 mod catalogue;
 mod dashboard;
@@ -117,6 +118,7 @@ chunks! {
         "villages" => villages,
         "organisations" => organisations,
         "institutions" => institutions,
+        "calendar-days" => calendar,
         "account" => account,
         "users" => users,
         "account-requests" => account_requests,

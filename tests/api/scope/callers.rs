@@ -20,8 +20,8 @@ const CATALOGUE: &[&str] = &[
     "/users/organisations",
     "/villages",
 ];
-/// Lists that callers of different counties share: areas, and events of the system itself.
-const NOBODYS: &[&str] = &["/areas", "/audit-blocks", "/audit-events"];
+/// Lists that callers of different counties share: areas, holidays, and events of the system itself.
+const NOBODYS: &[&str] = &["/areas", "/audit-blocks", "/audit-events", "/calendar-days"];
 /// Somebody who may call.
 pub struct Caller {
     pub role: Role,

@@ -1,7 +1,10 @@
 //! The calendar of a campaign: pure decisions on dates.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use contract::Month;
+use contract::calendar::WorkCalendar;
 use contract::campaigns::{
     Campaign, CampaignInput, CampaignSettings, DueDay, MilestoneInput, MilestoneKind, MilestoneState, MilestoneStatus, Phase,
     PhaseDates,
@@ -99,21 +102,36 @@ pub fn month_to_write(
     open.or_else(|| (starts_on..=ends_on).contains(&today).then(|| Month::of(today)))
 }
 
-/// The due days that a campaign keeps when its settings change: those before today that the new settings would move, and those
-/// that it keeps already.
-pub fn due_days(before: &Campaign, settings: &CampaignSettings, today: NaiveDate) -> Vec<DueDay> {
-    let (first, last) = (Month::of(before.details.starts_on), Month::of(before.details.ends_on));
-    let months = std::iter::successors(Some(first), |month| Some(month.next())).take_while(|month| *month <= last);
-    let past = months.map(|month| DueDay { month, due_on: before.report_due(month) }).take_while(|day| day.due_on < today);
-    let new = past.filter(|day| settings.report_due(day.month) != day.due_on && !before.due_days.contains(day));
-    before.due_days.iter().cloned().chain(new).collect()
+/// The due days that a campaign keeps beside its settings: those that the calendar moves, and those of months that were due before
+/// today, which no change moves. `before` is the campaign before the change, none if it is new.
+pub fn due_days(before: Option<&Campaign>, details: &CampaignInput, calendar: &WorkCalendar, today: NaiveDate) -> Vec<DueDay> {
+    let due = |campaign: &Campaign, month| DueDay { month, due_on: campaign.report_due(month) };
+    let were = before.into_iter().flat_map(|before| months(&before.details).map(|month| due(before, month)));
+    let past: BTreeMap<Month, DueDay> = were.take_while(|day| day.due_on < today).map(|day| (day.month, day)).collect();
+    let to_come = months(details).filter(|month| !past.contains_key(month));
+    let to_come: Vec<_> = to_come.map(|month| DueDay { month, due_on: details.settings.report_due(month, calendar) }).collect();
+    let kept = |day: &DueDay| before.is_some_and(|before| before.due_days.contains(day));
+    let plain = |day: &DueDay| details.settings.report_due(day.month, &WorkCalendar::default()) == day.due_on;
+    let mut days: Vec<_> = past.into_values().chain(to_come).filter(|day| kept(day) || !plain(day)).collect();
+    days.sort_by_key(|day| day.month);
+    days
+}
+
+/// The months of a campaign.
+fn months(details: &CampaignInput) -> impl Iterator<Item = Month> + use<> {
+    let last = Month::of(details.ends_on);
+    std::iter::successors(Some(Month::of(details.starts_on)), |month| Some(month.next())).take_while(move |month| *month <= last)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use chrono::{Datelike, Days, Weekday};
+    use contract::CodedEnum;
+    use contract::calendar::CalendarDayKind;
+    use contract::campaigns::ReportDayRule;
     use proptest::prelude::*;
+    use proptest::sample::select;
 
     fn month(text: &str) -> Month {
         text.parse().unwrap()
@@ -125,12 +143,69 @@ mod tests {
 
     #[test]
     fn the_form_of_june_2020_is_due_on_the_fifth_of_july_a_sunday() {
+        let due = |settings: &CampaignSettings, month: &str| settings.report_due(month.parse().unwrap(), &known());
         let settings = CampaignSettings::default();
-        assert_eq!(settings.report_due(month("2020-06")), day("2020-07-05"));
-        let moved = CampaignSettings { report_day_skips_weekend: true, ..settings.clone() };
-        assert_eq!(moved.report_due(month("2020-06")), day("2020-07-06"));
+        assert_eq!(due(&settings, "2020-06"), day("2020-07-05"));
+        let moved = CampaignSettings { report_day_rule: ReportDayRule::NextWeekday, ..settings.clone() };
+        assert_eq!(due(&moved, "2020-06"), day("2020-07-06"));
         let before = CampaignSettings { report_day_inclusive: false, ..settings };
-        assert_eq!(before.report_due(month("2020-12")), day("2021-01-04"));
+        assert_eq!(due(&before, "2020-12"), day("2021-01-04"));
+    }
+
+    /// The known holidays of 2019 and 2020 around the fifths that are asked for.
+    fn known() -> WorkCalendar {
+        let off =
+            ["2020-05-01", "2020-05-04", "2020-05-05", "2020-10-01", "2020-10-02", "2020-10-05", "2020-10-06", "2020-10-07"];
+        let off = off.into_iter().chain(["2020-10-08", "2019-05-01", "2019-05-02", "2019-05-03"]);
+        let worked = ["2019-04-28", "2019-05-05", "2020-05-09", "2020-10-10"];
+        let kinds = [CalendarDayKind::DayOff, CalendarDayKind::Workday];
+        off.map(|text| (day(text), kinds[0])).chain(worked.map(|text| (day(text), kinds[1]))).collect()
+    }
+
+    #[test]
+    fn a_fifth_on_a_holiday_moves_to_the_next_day_that_is_worked() {
+        let settings = CampaignSettings { report_day_rule: ReportDayRule::NextWorkday, ..Default::default() };
+        let due = |month: &str| settings.report_due(month.parse().unwrap(), &known()).to_string();
+        // 劳动节 and 国庆节 of 2020; a Sunday of 2019 that was worked; a Saturday and a Sunday like any other.
+        assert_eq!((due("2020-04"), due("2020-09")), ("2020-05-06".to_owned(), "2020-10-09".to_owned()));
+        assert_eq!(
+            (due("2019-04"), due("2020-08"), due("2020-06")),
+            ("2019-05-05".into(), "2020-09-07".into(), "2020-07-06".into())
+        );
+        // Of a year that nobody has entered, weekends count alone.
+        let none = WorkCalendar::default();
+        assert_eq!(settings.report_due(month("2020-04"), &none), day("2020-05-05"));
+        assert_eq!(settings.report_due(month("2019-04"), &none), day("2019-05-06"));
+    }
+
+    fn year_2020() -> CampaignInput {
+        CampaignInput {
+            title: "活动".to_owned(),
+            document_number: "1号".to_owned(),
+            agreement_prefix: "百社协".to_owned(),
+            area_code: "350582".to_owned(),
+            starts_on: day("2020-01-01"),
+            ends_on: day("2020-12-31"),
+            phases: Vec::new(),
+            milestones: Vec::new(),
+            settings: CampaignSettings::default(),
+            targets: Vec::new(),
+            leading_group: Vec::new(),
+        }
+    }
+
+    fn held(details: CampaignInput, due_days: Vec<DueDay>) -> Campaign {
+        Campaign {
+            id: uuid::Uuid::nil(),
+            details,
+            area_name: String::new(),
+            current_phase: None,
+            milestone_states: Vec::new(),
+            due_days,
+            editable: true,
+            updated_at: chrono::DateTime::UNIX_EPOCH,
+            version: 1,
+        }
     }
 
     #[test]
@@ -197,15 +272,15 @@ mod tests {
 
     #[test]
     fn a_weekend_moves_the_day_to_monday_and_no_other_day_is_moved() {
-        let settings = CampaignSettings { report_day_skips_weekend: true, ..Default::default() };
-        let due = |number| settings.report_due(Month::new(2020, number).unwrap()).to_string();
+        let settings = CampaignSettings { report_day_rule: ReportDayRule::NextWeekday, ..Default::default() };
+        let due = |number| settings.report_due(Month::new(2020, number).unwrap(), &known()).to_string();
         // 4 September is a Friday, 5 September a Saturday, 5 July a Sunday, 5 October a Monday.
         assert_eq!(due(8), "2020-09-07");
         assert_eq!(due(6), "2020-07-06");
         assert_eq!(due(9), "2020-10-05");
         let friday = CampaignSettings { report_day: 4, ..settings.clone() };
-        assert_eq!(friday.report_due(month("2020-08")), day("2020-09-04"));
-        assert_eq!(settings.report_due(month("2020-12")), day("2021-01-05"));
+        assert_eq!(friday.report_due(month("2020-08"), &known()), day("2020-09-04"));
+        assert_eq!(settings.report_due(month("2020-12"), &known()), day("2021-01-05"));
     }
 
     #[test]
@@ -221,7 +296,7 @@ mod tests {
     fn progress_is_written_of_the_last_month_until_its_form_is_due() {
         let settings = CampaignSettings::default();
         let on = |today| {
-            let due = |month| settings.report_due(month);
+            let due = |month| settings.report_due(month, &known());
             month_to_write(due, day("2020-04-28"), day("2020-12-31"), day(today)).map(|month| month.to_string())
         };
         assert_eq!((on("2020-04-01"), on("2020-04-27")), (None, None));
@@ -245,15 +320,56 @@ mod tests {
         }
 
         #[test]
-        fn a_due_day_is_in_the_month_after_and_never_on_a_weekend_it_skips(
-            year in 1950i32..2150, month in 1u32..=12, report_day in 1i32..=28, skips in any::<bool>()
+        fn a_due_day_is_the_first_that_its_rule_allows(
+            year in 1950i32..2150, month in 1u32..=12, report_day in 1i32..=28, rule in select(ReportDayRule::ALL),
+            odd in prop::collection::btree_map(-3i64..60, select(CalendarDayKind::ALL), 0..40)
         ) {
-            let settings = CampaignSettings { report_day, report_day_skips_weekend: skips, ..Default::default() };
-            let due = settings.report_due(Month::new(year, month).unwrap());
-            let end = NaiveDate::from_ymd_opt(year, month, 28).unwrap();
-            prop_assert!(due > end && due <= end + Days::new(40));
-            if skips {
-                prop_assert!(!matches!(due.weekday(), Weekday::Sat | Weekday::Sun));
+            let month = Month::new(year, month).unwrap();
+            let at = |offset: i64| month.next().first_day() + chrono::TimeDelta::days(offset);
+            let calendar: WorkCalendar = odd.iter().map(|(&offset, &kind)| (at(offset), kind)).collect();
+            let settings = CampaignSettings { report_day, report_day_rule: rule, ..Default::default() };
+            let (due, unmoved) = (settings.report_due(month, &calendar), at(i64::from(report_day) - 1));
+            // What a person would say of a day, from the two lists alone.
+            let weekend = |day: NaiveDate| matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+            let kind = |day: NaiveDate| odd.iter().find(|(offset, _)| at(**offset) == day).map(|(_, kind)| *kind);
+            let works = |day: NaiveDate| match rule {
+                ReportDayRule::CalendarDay => true,
+                ReportDayRule::NextWeekday => !weekend(day),
+                ReportDayRule::NextWorkday => match kind(day) {
+                    Some(kind) => kind == CalendarDayKind::Workday,
+                    None => !weekend(day),
+                },
+            };
+            prop_assert!(due >= unmoved && works(due));
+            prop_assert!(unmoved.iter_days().take_while(|day| *day < due).all(|day| !works(day)));
+            let before = CampaignSettings { report_day_inclusive: false, ..settings };
+            prop_assert_eq!(before.report_due(month, &calendar), due - Days::new(1));
+        }
+
+        #[test]
+        fn whatever_changes_a_month_keeps_the_day_that_it_was_due(
+            rules in prop::collection::vec((select(ReportDayRule::ALL), 1i32..=28, any::<bool>()), 1..5), gaps in prop::collection::vec(0i64..90, 4)
+        ) {
+            let mut today = day("2020-01-01");
+            let mut campaign: Option<Campaign> = None;
+            for ((rule, report_day, knows), gap) in rules.into_iter().zip(gaps) {
+                let details = CampaignInput {
+                    settings: CampaignSettings { report_day, report_day_rule: rule, ..Default::default() }, ..year_2020()
+                };
+                let calendar = if knows { known() } else { WorkCalendar::default() };
+                let due_days = due_days(campaign.as_ref(), &details, &calendar, today);
+                let after = held(details, due_days);
+                for month in months(&after.details) {
+                    let due = after.report_due(month);
+                    let was = campaign.as_ref().map(|before| before.report_due(month));
+                    // The first of the months that are not over yet ends what is past.
+                    let kept = campaign.as_ref().is_some_and(|before| {
+                        months(&before.details).take_while(|one| *one <= month).all(|one| before.report_due(one) < today)
+                    });
+                    prop_assert_eq!(due, if kept { was.unwrap() } else { after.details.settings.report_due(month, &calendar) });
+                }
+                campaign = Some(after);
+                today += chrono::TimeDelta::days(gap);
             }
         }
     }

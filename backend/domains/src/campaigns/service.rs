@@ -5,22 +5,27 @@ use std::collections::{HashMap, HashSet};
 use chrono::{Days, NaiveDate};
 use contract::areas::AreaLevel;
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::campaigns::{Campaign, CampaignInput, CampaignQuery, CampaignSort, CampaignSummary, MilestoneKind, MilestoneState};
+use contract::calendar::WorkCalendar;
+use contract::campaigns::{
+    Campaign, CampaignInput, CampaignQuery, CampaignSort, CampaignSummary, DueDay, MilestoneKind, MilestoneState, ReportDayRule,
+};
 use contract::enrolments::EnrolmentKind;
 use contract::pairings::PairingState;
 use contract::tallies::TallyFigure;
 use contract::{CodedEnum, ErrorCode, ObjectKind, Page, Permission};
 use entities::campaigns::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row};
-use entities::scope;
+use entities::{calendar_days, scope};
 use platform::audit::{self, Event};
 use platform::coded::AsJson;
 use platform::error::OnUnique;
 use platform::list::{self, by};
-use platform::object::Given;
+use platform::object::{Given, locked};
 use platform::spelling::{self, sought};
 use platform::{Asker, Caller, Error, Patch, Result, Tx, columns};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait};
+use serde_json::json;
 
 use super::policy::{self, Counts};
 use crate::areas;
@@ -158,9 +163,10 @@ async fn counts(db: &impl ConnectionTrait, id: Uuid) -> Result<Counts> {
 pub async fn create(tx: &Tx, input: CampaignInput) -> Result<Campaign> {
     check(tx, &input).await?;
     let id = Uuid::now_v7();
+    let calendar = calendar(tx, &input).await?;
     let row = ActiveModel {
         id: Set(id),
-        due_days: Set(AsJson(Vec::new())),
+        due_days: Set(AsJson(policy::due_days(None, &input, &calendar, tx.today()))),
         created_at: Set(tx.now),
         updated_at: Set(tx.now),
         version: Set(1),
@@ -184,12 +190,42 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Campaign> {
     tx.check_version(before.version)?;
     let input: CampaignInput = patch.apply(&before.details)?;
     check(tx, &input).await?;
-    let due_days = policy::due_days(&before, &input.settings, tx.today());
+    let due_days = policy::due_days(Some(&before), &input, &calendar(tx, &input).await?, tx.today());
     let columns = ActiveModel { due_days: Set(AsJson(due_days)), ..columns(&input) };
     tx.write::<Entity>(id, before.version, columns).await.on_unique(taken())?;
     let event = Event::of(OBJECT, id, "update");
     tx.record(event, &before.details, &input).await?;
     read(&tx.asker()?, id).await
+}
+
+/// How long after its month a form is due at most, a long holiday included.
+const DUE_WITHIN: Days = Days::new(100);
+
+/// The calendar by which a campaign's forms are due, shared until the transaction ends. Empty where its rule asks none.
+async fn calendar(tx: &Tx, details: &CampaignInput) -> Result<WorkCalendar> {
+    if details.settings.report_day_rule != ReportDayRule::NextWorkday {
+        return Ok(WorkCalendar::default());
+    }
+    calendar_days::hold(tx, LockType::Share).await?;
+    calendar_days::known(tx, details.starts_on, details.ends_on + DUE_WITHIN).await
+}
+
+/// Moves the due days of all campaigns by the calendar, of which the days between these have changed. The caller holds the calendar.
+/// Months whose forms were due before today keep their day.
+pub async fn move_due_days(tx: &Tx, first: NaiveDate, last: NaiveDate) -> Result<()> {
+    let concerned = Entity::find().filter(Column::StartsOn.lte(last)).filter(Column::EndsOn.gte(first - DUE_WITHIN));
+    for row in locked(concerned, Column::Id).all(&tx.connection).await? {
+        let before = campaign(&tx.asker()?, row, String::new(), Counts::default());
+        let due_days = policy::due_days(Some(&before), &before.details, &calendar(tx, &before.details).await?, tx.today());
+        if due_days == before.due_days {
+            continue;
+        }
+        let told = |days: &[DueDay]| json!({ "due_days": days });
+        tx.record(Event::of(OBJECT, before.id, "update"), &told(&before.due_days), &told(&due_days)).await?;
+        let columns = ActiveModel { due_days: Set(AsJson(due_days)), ..Default::default() };
+        tx.write::<Entity>(before.id, before.version, columns).await?;
+    }
+    Ok(())
 }
 
 /// The history of a campaign.

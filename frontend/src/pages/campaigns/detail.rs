@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use contract::CodedEnum;
-use contract::campaigns::{Campaign, CampaignSettings, Goal, LeadingGroupMember, LeadingGroupPost, Target};
+use chrono::Datelike;
+use contract::campaigns::{Campaign, CampaignSettings, Goal, LeadingGroupMember, LeadingGroupPost, ReportDayRule, Target};
 use contract::recommendations::{MatchWeights, ScoreTermKind};
+use contract::{CodedEnum, Month};
 use leptos::prelude::*;
 
 use super::calendar;
 use crate::api;
 use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
+use crate::components::load;
 use crate::components::page::{Tone, chip};
 use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
-use crate::i18n::{Text, field, lang, reactive, texts};
-use crate::{format, t};
+use crate::i18n::{Text, field, lang, lang_now, reactive, texts};
+use crate::{format, session, t};
 
 pub fn page(id: &str) -> AnyView {
     let id = id.to_owned();
@@ -38,7 +40,7 @@ fn draw(campaign: Arc<Campaign>, _: Callback<()>) -> Detail {
                 let due = campaign.details.rankings_due();
                 let mut all = settings(&campaign.details.settings);
                 all.push(fact_in("rankings_due_on", move || format::date(due, lang())));
-                view! { {facts(all)}<h2>{t!(campaigns::MATCH_WEIGHTS)}</h2>{weights(&campaign.details.settings.match_weights)} }
+                view! { {facts(all)}{due_days(campaign)}<h2>{t!(campaigns::MATCH_WEIGHTS)}</h2>{weights(&campaign.details.settings.match_weights)} }
                     .into_any()
             }),
             tab("group", field("leading_group"), |campaign| group(&campaign.details.leading_group)),
@@ -87,12 +89,12 @@ fn settings(settings: &CampaignSettings) -> Vec<Fact> {
     let limit = |name, value: Option<i32>| -> Fact {
         fact_in(name, move || value.map_or_else(|| t!(campaigns::NO_LIMIT)().to_owned(), |limit| format::count(limit.into())))
     };
-    let day = settings.report_day;
+    let (day, rule) = (settings.report_day, settings.report_day_rule);
     vec![
         number("min_organisations", settings.min_organisations),
         fact_in("report_day", move || t!(campaigns::day_of_month, day)),
         yes("report_day_inclusive", settings.report_day_inclusive),
-        yes("report_day_skips_weekend", settings.report_day_skips_weekend),
+        fact_in("report_day_rule", move || rule.label(lang()).to_owned()),
         number("max_projects", settings.max_projects),
         number("project_grace_days", settings.project_grace_days),
         number("agreement_months", settings.agreement_months),
@@ -100,6 +102,31 @@ fn settings(settings: &CampaignSettings) -> Vec<Fact> {
         limit("max_pairings_per_organisation", settings.max_pairings_per_organisation),
         limit("max_pairings_per_village", settings.max_pairings_per_village),
     ]
+}
+
+/// The day on which the form of each month is due, and of which years to come no holidays are known yet.
+fn due_days(campaign: &Campaign) -> AnyView {
+    let details = &campaign.details;
+    let (first, last) = (Month::of(details.starts_on), Month::of(details.ends_on));
+    let months = std::iter::successors(Some(first), |month| Some(month.next())).take_while(|month| *month <= last);
+    let rows = months.map(|month| {
+        let due = campaign.report_due(month);
+        Row::default().text(format::month(month, lang_now())).text(format::date(due, lang_now()))
+    });
+    let heads = vec![(field("month"), false), (field("due_on"), false)];
+    let today = session::account().map_or(details.starts_on, |account| account.today);
+    let reckons = details.settings.report_day_rule == ReportDayRule::NextWorkday;
+    let years = today.year().max(first.next().year())..=last.next().year();
+    let unknown = years.take(if reckons { 3 } else { 0 }).map(unknown).collect_view();
+    view! { <h2>{reactive(field("due_days"))}</h2>{unknown}{table::rows(field("due_days"), heads, rows)} }.into_any()
+}
+
+/// That no holidays of a year are known yet.
+fn unknown(year: i32) -> AnyView {
+    load::show(load::load(move || api::calendar::latest(Some(year))), move |page| {
+        let known = !page.items.is_empty();
+        (!known).then(|| view! { <p class="notice warning" role="note">{move || t!(calendar::unknown, year)}</p> }).into_any()
+    })
 }
 
 /// What the terms of a score are worth.

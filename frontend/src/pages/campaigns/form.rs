@@ -1,7 +1,7 @@
 //! The form of a campaign.
 
 use contract::CodedEnum;
-use contract::campaigns::{Campaign, CampaignSettings, Indicator, LeadingGroupPost, MilestoneKind, Phase};
+use contract::campaigns::{Campaign, CampaignSettings, Indicator, LeadingGroupPost, MilestoneKind, Phase, ReportDayRule};
 use contract::recommendations::ScoreTermKind;
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ fn fields(form: Form) -> AnyView {
             setting("min_organisations").required().number(),
             setting("report_day").required().number(),
             setting("report_day_inclusive").checkbox(),
-            setting("report_day_skips_weekend").checkbox(),
+            setting("report_day_rule").required().select::<ReportDayRule>(),
             setting("max_projects").required().number(),
             setting("project_grace_days").required().number(),
             setting("agreement_months").required().number(),
