@@ -152,6 +152,15 @@ pub struct RecordInput {
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(value_type = Option<Uuid>))]
     pub measure_id: Option<Option<Uuid>>,
+    /// The published entry of the catalogue that it fulfils: a need of the village or an offer of the organisation, for the same goal. Of a
+    /// correction that of what it corrects, unless it says otherwise; `null` says none.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Uuid>))]
+    pub entry_id: Option<Option<Uuid>>,
+    /// How much of the entry, no more than remains of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[limit(1..=1_000_000_000i64)]
+    pub entry_quantity: Option<i64>,
     pub kind: AidKind,
     #[limit(date)]
     pub happened_on: NaiveDate,
@@ -195,6 +204,13 @@ pub struct RecordDetailsInput {
     pub member_id: Option<Uuid>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure_id: Option<Uuid>,
+    /// The entry of the catalogue that it fulfils.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_id: Option<Uuid>,
+    /// How much of the entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[limit(1..=1_000_000_000i64)]
+    pub entry_quantity: Option<i64>,
     pub kind: AidKind,
     #[limit(date)]
     pub happened_on: NaiveDate,
@@ -256,6 +272,15 @@ pub struct AssistanceRecord {
     #[limit(..=60, example = "张*")]
     pub member_name: Option<String>,
     pub measure_id: Option<Uuid>,
+    /// The entry of the catalogue that it fulfils.
+    pub entry_id: Option<Uuid>,
+    #[limit(..=100)]
+    pub entry_title: Option<String>,
+    /// How much of it.
+    #[limit(1..)]
+    pub entry_quantity: Option<i64>,
+    #[limit(..=20)]
+    pub entry_unit: Option<String>,
     /// The record it corrects.
     pub corrects_id: Option<Uuid>,
     /// The record that corrects it, or will when it is confirmed.

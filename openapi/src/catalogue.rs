@@ -3,9 +3,12 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::assistance::RecordState;
 use crate::campaigns::Goal;
 use crate::households::Group;
 use crate::month::Month;
+use crate::objects::ObjectKind;
+use crate::pairings::PairingState;
 use crate::projects::ProjectState;
 use crate::villages::Industry;
 use crate::workflow::{Step, Steps};
@@ -76,7 +79,7 @@ impl CatalogueEntryState {
     pub const SURVEYED: &'static [Self] = &[Self::Published, Self::Fulfilled, Self::Expired];
 
     /// Whoever keeps an entry publishes and withdraws it. Nobody takes the last three steps by hand: an entry is fulfilled when
-    /// projects have fulfilled all of it, and no longer fulfilled when one of them is returned or cancelled.
+    /// all of it is, and no longer fulfilled when a project that took some is returned or cancelled, or help is corrected.
     pub const STEPS: Steps<Self, CatalogueEntryAction> = Steps(&[
         Step::new(CatalogueEntryAction::Publish, &[Self::Draft], Self::Published, KEEPERS),
         Step::new(CatalogueEntryAction::Withdraw, Self::LIVE, Self::Withdrawn, KEEPERS).with_reason(),
@@ -90,12 +93,43 @@ impl CatalogueEntryState {
 /// Who keeps entries: villages and organisations their own, towns and the bureau those of their area.
 pub const KEEPERS: &[Role] = &[Role::Bureau, Role::Town, Role::Village, Role::Organisation];
 
-/// What a project takes of an entry is, by the state of the project, asked for, committed or fulfilled; nothing if it is cancelled.
-pub const REQUESTED: &[ProjectState] = &[ProjectState::Draft, ProjectState::Submitted, ProjectState::Returned];
-/// The states of projects in which what they take is committed.
-pub const COMMITTED: &[ProjectState] = &[ProjectState::Approved, ProjectState::InProgress, ProjectState::Suspended];
-/// The states of projects in which what they take is fulfilled.
-pub const FULFILLED: &[ProjectState] = &[ProjectState::Completed, ProjectState::Accepted];
+coded_enum! {
+    /// How far what is taken of an entry has come. It follows from the state of whoever takes it.
+    pub enum CommitmentStage {
+        Requested = "requested" / "拟使用" / "Asked for",
+        Committed = "committed" / "已落实" / "Committed",
+        Fulfilled = "fulfilled" / "已兑现" / "Fulfilled",
+    }
+}
+
+impl CommitmentStage {
+    /// The states of projects in which what they take has come this far; one that is cancelled takes nothing.
+    pub const fn of_projects(self) -> &'static [ProjectState] {
+        match self {
+            Self::Requested => &[ProjectState::Draft, ProjectState::Submitted, ProjectState::Returned],
+            Self::Committed => &[ProjectState::Approved, ProjectState::InProgress, ProjectState::Suspended],
+            Self::Fulfilled => &[ProjectState::Completed, ProjectState::Accepted],
+        }
+    }
+
+    /// The states of pairings in which what they take has come this far; one that is refused or ended early takes nothing.
+    pub const fn of_pairings(self) -> &'static [PairingState] {
+        match self {
+            Self::Requested => &[PairingState::Proposed, PairingState::Accepted],
+            Self::Committed => &[PairingState::Confirmed, PairingState::Active],
+            Self::Fulfilled => &[PairingState::Completed],
+        }
+    }
+
+    /// The states of assistance records in which what they take has come this far; one that is rejected or corrected takes nothing.
+    pub const fn of_records(self) -> &'static [RecordState] {
+        match self {
+            Self::Requested => &[RecordState::Recorded],
+            Self::Committed => &[],
+            Self::Fulfilled => &[RecordState::Confirmed],
+        }
+    }
+}
 
 coded_enum! {
     /// Orders of the catalogue.
@@ -119,7 +153,7 @@ list_query! {
         pub urgency: Option<Urgency>,
         pub state: Option<CatalogueEntryState>,
         pub organisation_id: Option<Uuid>,
-        /// Only those from which a project of this pairing can take: of its village and its organisation, in its campaign.
+        /// Only those from which this pairing, its projects and its help can take: of its village and its organisation, in its campaign.
         pub pairing_id: Option<Uuid>,
         /// Only those of which something remains, or only others.
         pub remains: Option<bool>,
@@ -154,10 +188,10 @@ pub struct CatalogueEntryInput {
     pub for_group: Option<Group>,
     #[limit(1..=2000, text)]
     pub description: String,
-    /// How much in all. It is not less than what projects take of it.
+    /// How much in all. It is not less than what is taken of it.
     #[limit(1..=1_000_000_000i64)]
     pub quantity: i64,
-    /// What the quantity counts, such as 盏, 人 or 元. Stays as it is once projects take some of it.
+    /// What the quantity counts, such as 盏, 人 or 元. Stays as it is once some of it is taken.
     #[limit(1..=20, line)]
     pub quantity_unit: String,
     /// What it costs or is worth in all, in fen.
@@ -234,16 +268,16 @@ pub struct CatalogueEntry {
     /// The town that it lies in; the county of an organisation that is registered there.
     #[limit(..=60)]
     pub town_name: String,
-    /// What projects ask for that are not approved yet.
+    /// What is asked for: by projects and pairings that are not approved yet, and by help that is not confirmed.
     #[limit(0..)]
     pub requested: i64,
-    /// What projects take that are approved or run.
+    /// What projects and pairings take that are approved or run.
     #[limit(0..)]
     pub committed: i64,
-    /// What projects took that are completed.
+    /// What completed projects and pairings took, and confirmed help.
     #[limit(0..)]
     pub fulfilled: i64,
-    /// What no project takes. The four add up to the quantity.
+    /// What nobody takes. The four add up to the quantity.
     #[limit(0..)]
     pub remaining: i64,
     /// The steps the caller may take now.
@@ -258,7 +292,7 @@ pub struct CatalogueEntry {
     pub version: i32,
 }
 
-/// What a project takes of an entry.
+/// What a project or a pairing takes of an entry.
 #[input]
 pub struct Commitment {
     /// A published need of the pairing's village, or an offer of its organisation.
@@ -268,7 +302,7 @@ pub struct Commitment {
     pub quantity: i64,
 }
 
-/// An entry of which a project takes something, as both sides see it.
+/// An entry of which a project or a pairing takes something, as both sides see it.
 #[answer]
 pub struct CommittedEntry {
     pub entry_id: Uuid,
@@ -276,7 +310,7 @@ pub struct CommittedEntry {
     #[limit(..=100)]
     pub title: String,
     pub state: CatalogueEntryState,
-    /// What the project takes.
+    /// What is taken of it.
     #[limit(1..)]
     pub quantity: i64,
     #[limit(..=20)]
@@ -289,16 +323,76 @@ impl From<&CommittedEntry> for Commitment {
     }
 }
 
+/// The entries of which a pairing takes something.
+#[answer]
+pub struct CommittedEntries {
+    #[limit(..=20)]
+    pub items: Vec<CommittedEntry>,
+}
+
+/// What somebody takes of an entry. Of help to a family it says where and by whom, and nothing of the family.
+#[answer]
+pub struct EntryCommitment {
+    /// A project, a pairing or an assistance record.
+    pub object_type: ObjectKind,
+    pub object_id: Uuid,
+    /// Title of the project.
+    #[limit(..=100)]
+    pub title: Option<String>,
+    /// The organisation that takes or gives it; none where a village helped its own.
+    #[limit(..=100)]
+    pub organisation_name: Option<String>,
+    #[limit(..=60)]
+    pub village_name: String,
+    pub stage: CommitmentStage,
+    #[limit(1..)]
+    pub quantity: i64,
+}
+
+/// Who takes what of an entry.
+#[answer]
+pub struct EntryCommitments {
+    /// Those that exist for the caller, the latest first.
+    #[limit(..=100)]
+    pub items: Vec<EntryCommitment>,
+    /// What others ask for, in one sum: help that the caller may not see, and what is older than the items.
+    #[limit(0..)]
+    pub others_requested: i64,
+    /// What others have committed, in one sum.
+    #[limit(0..)]
+    pub others_committed: i64,
+    /// What others have fulfilled, in one sum.
+    #[limit(0..)]
+    pub others_fulfilled: i64,
+}
+
+/// Faults of commitments in a list: an entry that stands in it before.
+pub fn doubles(commitments: &[Commitment]) -> Vec<FieldError> {
+    let is_double = |index: &usize| commitments[..*index].iter().any(|other| other.entry_id == commitments[*index].entry_id);
+    let doubles = (0..commitments.len()).filter(is_double);
+    doubles.map(|index| FieldError::at(format!("/commitments/{index}/entry_id"), "duplicate")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::CodedEnum;
 
+    /// In how many stages each state counts, and in how many it should.
+    fn stages<S: CodedEnum + PartialEq>(of: fn(CommitmentStage) -> &'static [S], is_live: fn(S) -> bool) -> Vec<(usize, usize)> {
+        let stages = |state: S| CommitmentStage::ALL.iter().filter(|stage| of(**stage).contains(&state)).count();
+        S::ALL.iter().map(|state| (stages(*state), usize::from(is_live(*state)))).collect()
+    }
+
     #[test]
-    fn what_a_project_takes_is_one_thing_at_a_time_until_it_is_cancelled() {
-        for state in ProjectState::ALL {
-            let headings = [REQUESTED, COMMITTED, FULFILLED].into_iter().filter(|states| states.contains(state)).count();
-            assert_eq!(headings, usize::from(ProjectState::LIVE.contains(state)), "{state:?}");
+    fn what_is_taken_is_in_one_stage_until_whoever_takes_it_is_over() {
+        use PairingState as P;
+        let of_projects = stages(CommitmentStage::of_projects, |state| ProjectState::LIVE.contains(&state));
+        let of_pairings = stages(CommitmentStage::of_pairings, |state| state == P::Completed || P::LIVE.contains(&state));
+        let of_records =
+            stages(CommitmentStage::of_records, |state| matches!(state, RecordState::Recorded | RecordState::Confirmed));
+        for (found, expected) in of_projects.into_iter().chain(of_pairings).chain(of_records) {
+            assert_eq!(found, expected);
         }
     }
 

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
-use validator::ValidationError;
+use validator::{Validate, ValidationError};
 
+use crate::catalogue::{Commitment, doubles};
 use crate::households::{Cause, HouseholdCategory, HouseholdStatus};
 use crate::month::Month;
 use crate::workflow::{Step, Steps};
@@ -141,6 +142,11 @@ pub struct PairingInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[limit(1..=1000, text)]
     pub note: Option<String>,
+    /// What it is to take of the village's needs and the organisation's offers. It is theirs until the proposal is refused or the pairing
+    /// ends early, unless its projects or help take it before. Only of a pairing with a village.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[limit(..=20, nested)]
+    pub commitments: Vec<Commitment>,
     /// Why a town office proposes for a village committee; without it a town's proposal is a recommendation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[limit(1..=1000, text)]
@@ -148,12 +154,13 @@ pub struct PairingInput {
 }
 
 fn one_beneficiary(input: &PairingInput) -> Result<(), ValidationError> {
+    let mut faults = doubles(&input.commitments);
     if input.village_code.is_some() == input.household_id.is_some() {
-        let faults = ["/village_code", "/household_id"].map(|pointer| FieldError::at(pointer, "one_of_two"));
-        crate::validation::between_these(&["village_code", "household_id"], &faults)
-    } else {
-        Ok(())
+        faults.extend(["/village_code", "/household_id"].map(|pointer| FieldError::at(pointer, "one_of_two")));
+    } else if input.household_id.is_some() && !input.commitments.is_empty() {
+        faults.push(FieldError::at("/commitments", "not_with_household"));
     }
+    crate::validation::between_these(&["village_code", "household_id", "commitments"], &faults)
 }
 
 /// What both sides know of a household before they agree. Nothing of it tells who the family is.

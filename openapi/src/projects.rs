@@ -5,7 +5,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::campaigns::{Goal, Target};
-use crate::catalogue::{Commitment, CommittedEntry};
+use crate::catalogue::{Commitment, CommittedEntry, doubles};
 use crate::month::Month;
 use crate::villages::Industry;
 use crate::workflow::{Step, Steps};
@@ -270,11 +270,7 @@ impl ProjectInput {
                 faults.push(FieldError::at(format!("/expected_outcomes/{index}/indicator"), "duplicate"));
             }
         }
-        for (index, commitment) in self.commitments.iter().enumerate() {
-            if self.commitments[..index].iter().any(|other| other.entry_id == commitment.entry_id) {
-                faults.push(FieldError::at(format!("/commitments/{index}/entry_id"), "duplicate"));
-            }
-        }
+        faults.extend(doubles(&self.commitments));
         if self.ends_on < self.starts_on {
             faults.push(FieldError::at("/ends_on", "end_before_start"));
         }

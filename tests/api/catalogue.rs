@@ -39,6 +39,7 @@ pub const DOMAIN: Domain = Domain {
             .foreign(ValidationFailed),
         op("read_catalogue_entry").on(draft).only(READERS).or(NotFound),
         op("list_catalogue_entry_history").on(draft).only(READERS).or(NotFound),
+        op("read_catalogue_entry_commitments").on(draft).only(READERS).or(NotFound),
         op("update_catalogue_entry").on(draft).body(|_, _| json!({ "quantity": 40 })).only(KEEPERS).or(NotFound),
         op("step_catalogue_entry").on(draft).step("publish").reasons().only(KEEPERS).or(NotFound),
         op("step_catalogue_entry").on(published).step("withdraw").reasons().only(KEEPERS),

@@ -18,6 +18,7 @@ mod campaigns;
 mod carried;
 pub mod catalogue;
 mod closed;
+mod commitments;
 mod consent;
 mod costs;
 mod dashboard;

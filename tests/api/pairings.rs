@@ -33,6 +33,7 @@ pub const DOMAIN: Domain = Domain {
             .only(&[Bureau, TownA, VillageA, OrganisationA])
             .foreign(ValidationFailed),
         op("read_pairing").on(proposed_pairing).only(PAIRING).or(NotFound),
+        op("read_pairing_commitments").on(proposed_pairing).only(PAIRING).or(NotFound),
         op("list_pairing_history").on(proposed_pairing).only(PAIRING).or(NotFound),
         op("step_pairing")
             .on(proposed_pairing)

@@ -11,7 +11,7 @@ use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleE
 use sea_orm::{ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
-use crate::{areas, households, measures, organisations, pairings, reports};
+use crate::{areas, commitments, households, measures, organisations, pairings, reports};
 
 /// The name of this kind of object in the audit trail. Sealed values are bound to it.
 pub const OBJECT: &str = ObjectKind::AssistanceRecord.name();
@@ -83,6 +83,14 @@ pub struct Row {
     pub organisation_name: Option<String>,
     #[sea_orm(from_expr = "Expr::col((households::member::Entity, households::member::Column::Personal))")]
     pub member: Option<Sealed>,
+    #[sea_orm(from_expr = "Expr::col((commitments::Entity, commitments::Column::EntryId))")]
+    pub entry_id: Option<Uuid>,
+    #[sea_orm(from_expr = "Expr::col((commitments::Entity, commitments::Column::Quantity))")]
+    pub entry_quantity: Option<i64>,
+    #[sea_orm(from_expr = "commitments::entry_title()")]
+    pub entry_title: Option<String>,
+    #[sea_orm(from_expr = "commitments::entry_unit()")]
+    pub entry_unit: Option<String>,
     #[sea_orm(from_expr = "correction()")]
     pub corrected_by_id: Option<Uuid>,
     #[sea_orm(from_expr = "reported_in()")]
@@ -133,7 +141,10 @@ impl Row {
             editable: leave.editable,
             allowed_actions: leave.allowed_actions,
             head_name, member_name,
-            ..self.{ village_name, town_name, campaign_id, organisation_name, corrected_by_id, reported_in },
+            ..self.{
+                village_name, town_name, campaign_id, organisation_name, corrected_by_id, reported_in, entry_id, entry_title,
+                entry_quantity, entry_unit,
+            },
             ..(self.own).{
                 id, household_id, village_code, pairing_id, member_id, measure_id, corrects_id, kind, happened_on, amount_fen,
                 recorded_by, state, created_at, updated_at, version,

@@ -1,21 +1,21 @@
-//! Table `catalogue_entries`, and `catalogue_commitments`: what projects take of them.
+//! Table `catalogue_entries`. What is taken of them stands in `commitments`.
 
 use contract::campaigns::Goal;
 use contract::catalogue::{
-    COMMITTED, CatalogueEntry, CatalogueEntryAction, CatalogueEntryInput, CatalogueEntryState, CatalogueSide, CommittedEntry,
-    FULFILLED, REQUESTED, SupplyKind, Urgency,
+    CatalogueEntry, CatalogueEntryAction, CatalogueEntryInput, CatalogueEntryState, CatalogueSide, CommitmentStage, SupplyKind,
+    Urgency,
 };
 use contract::households::Group;
-use contract::projects::ProjectState;
 use contract::villages::Industry;
 use contract::{CodedEnum, Month, ObjectKind};
 use platform::coded::{Code, Written};
 use platform::object::locked;
 use platform::{Result, object};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, Func, SelectStatement, SimpleExpr};
-use sea_orm::{ConnectionTrait, DerivePartialModel, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
+use sea_orm::{ConnectionTrait, DerivePartialModel, QuerySelect};
 
+use crate::commitments::taken;
 use crate::{areas, campaigns, organisations};
 
 /// The name of this kind of object in the audit trail.
@@ -68,29 +68,6 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What a project takes of an entry.
-pub mod commitment {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "catalogue_commitments")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub entry_id: Uuid,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub project_id: Uuid,
-        pub quantity: i64,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {
-        #[sea_orm(belongs_to = "super::Entity", from = "Column::EntryId", to = "super::Column::Id")]
-        Entry,
-    }
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 /// The name of the village or organisation.
 fn name() -> SimpleExpr {
     Func::coalesce([
@@ -105,21 +82,12 @@ fn town_name() -> SimpleExpr {
     Expr::cust("(SELECT town.name FROM areas town WHERE town.code = substr(catalogue_entries.area_code, 1, 9))")
 }
 
-/// What projects in these states take of the selected entry. It finds them by the key of the commitments.
-fn taken(states: &[ProjectState]) -> SimpleExpr {
-    let states = states.iter().map(|state| format!("'{}'", state.code())).collect::<Vec<_>>().join(", ");
-    Expr::cust(format!(
-        "(SELECT CAST(COALESCE(SUM(c.quantity), 0) AS bigint) FROM catalogue_commitments c \
-         JOIN projects p ON p.id = c.project_id WHERE c.entry_id = catalogue_entries.id AND p.state IN ({states}))"
-    ))
-}
-
-/// The condition that projects do not take all of the selected entry.
+/// The condition that not all of the selected entry is taken.
 pub fn remains() -> SimpleExpr {
-    Expr::col((Entity, Column::Quantity)).gt(taken(ProjectState::LIVE))
+    Expr::col((Entity, Column::Quantity)).gt(taken(CommitmentStage::ALL))
 }
 
-/// An entry with its names and what projects take of it, in one query.
+/// An entry with its names and what is taken of it, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 pub struct Row {
     #[sea_orm(nested)]
@@ -134,11 +102,11 @@ pub struct Row {
     pub document_number: String,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::CreditCode))")]
     pub credit_code: Option<String>,
-    #[sea_orm(from_expr = "taken(REQUESTED)")]
+    #[sea_orm(from_expr = "taken(&[CommitmentStage::Requested])")]
     pub requested: i64,
-    #[sea_orm(from_expr = "taken(COMMITTED)")]
+    #[sea_orm(from_expr = "taken(&[CommitmentStage::Committed])")]
     pub committed: i64,
-    #[sea_orm(from_expr = "taken(FULFILLED)")]
+    #[sea_orm(from_expr = "taken(&[CommitmentStage::Fulfilled])")]
     pub fulfilled: i64,
 }
 
@@ -171,7 +139,7 @@ impl Row {
     }
 }
 
-/// An entry and what projects take of it.
+/// An entry and what is taken of it.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct Standing {
@@ -179,12 +147,13 @@ pub struct Standing {
     pub campaign_id: Uuid,
     pub village_code: Option<String>,
     pub organisation_id: Option<Uuid>,
+    pub goal: Code<Goal>,
     pub quantity: i64,
     pub state: Code<CatalogueEntryState>,
     pub version: i32,
-    #[sea_orm(from_expr = "taken(ProjectState::LIVE)")]
+    #[sea_orm(from_expr = "taken(CommitmentStage::ALL)")]
     pub taken: i64,
-    #[sea_orm(from_expr = "taken(FULFILLED)")]
+    #[sea_orm(from_expr = "taken(&[CommitmentStage::Fulfilled])")]
     pub fulfilled: i64,
 }
 
@@ -193,38 +162,6 @@ pub async fn hold(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uuid>
     let held = locked(Entity::find().filter(Column::Id.is_in(ids)), Column::Id);
     held.select_only().column(Column::Id).into_tuple::<Uuid>().all(db).await?;
     Ok(())
-}
-
-/// The entries of which a project takes something, in the order in which they were made.
-pub async fn of_project(db: &impl ConnectionTrait, project_id: Uuid) -> Result<Vec<CommittedEntry>> {
-    let rows = commitment::Entity::find()
-        .filter(commitment::Column::ProjectId.eq(project_id))
-        .order_by_asc(commitment::Column::EntryId)
-        .find_also_related(Entity)
-        .all(db)
-        .await?;
-    let entries = rows.into_iter().filter_map(|(taken, entry)| Some((taken, entry?)));
-    let shown = |(taken, entry): (commitment::Model, Model)| CommittedEntry {
-        entry_id: entry.id,
-        side: entry.side.0,
-        title: entry.title,
-        state: entry.state.0,
-        quantity: taken.quantity,
-        quantity_unit: entry.quantity_unit,
-    };
-    Ok(entries.map(shown).collect())
-}
-
-/// The projects that take something of an entry.
-pub fn projects_of(entry_id: Uuid) -> SelectStatement {
-    let those = commitment::Entity::find().filter(commitment::Column::EntryId.eq(entry_id));
-    those.select_only().column(commitment::Column::ProjectId).into_query()
-}
-
-impl Related<Entity> for commitment::Entity {
-    fn to() -> RelationDef {
-        commitment::Relation::Entry.def()
-    }
 }
 
 /// What remains of a published entry, as it is matched.
@@ -238,6 +175,6 @@ pub struct Supply {
     pub kind: Code<SupplyKind>,
     pub quantity_unit: String,
     pub urgency: Code<Urgency>,
-    #[sea_orm(from_expr = "Expr::col((Entity, Column::Quantity)).sub(taken(ProjectState::LIVE))")]
+    #[sea_orm(from_expr = "Expr::col((Entity, Column::Quantity)).sub(taken(CommitmentStage::ALL))")]
     pub remaining: i64,
 }

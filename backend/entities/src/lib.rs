@@ -29,6 +29,7 @@ pub mod auth;
 pub mod calendar_days;
 pub mod campaigns;
 pub mod catalogue;
+pub mod commitments;
 pub mod difficulties;
 pub mod enrolments;
 pub mod help_records;

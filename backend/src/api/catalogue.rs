@@ -1,12 +1,12 @@
 //! Operations on the catalogue of needs and offers.
 
 use actix_web::HttpResponse;
-use actix_web::web::Path;
-use contract::catalogue::{CatalogueEntry, CatalogueEntryAction, CatalogueEntryInput, CatalogueEntryQuery};
+use actix_web::web::{Json, Path};
+use contract::catalogue::{CatalogueEntry, CatalogueEntryAction, CatalogueEntryInput, CatalogueEntryQuery, EntryCommitments};
 use contract::permission::need::{ImportCatalogue, ReadCatalogue, WriteCatalogue};
 use contract::workflow::StepInput;
 use domains::catalogue::list::CatalogueEntries;
-use domains::catalogue::{booklet, service, workbook};
+use domains::catalogue::{booklet, service, takers, workbook};
 use platform::api::Api;
 use platform::download::Download;
 use platform::extract::Step;
@@ -28,7 +28,8 @@ pub fn add(api: &mut Api) {
         read_catalogue_entry,
         update_catalogue_entry,
         step_catalogue_entry,
-        list_catalogue_entry_history
+        list_catalogue_entry_history,
+        read_catalogue_entry_commitments
     );
 }
 
@@ -51,6 +52,15 @@ pub async fn read_catalogue_booklet(guard: Guard<ReadCatalogue>, query: Query<Ca
     booklet::write(guard.app(), &guard, &query.0).await
 }
 
+/// Read who takes what of an entry of the catalogue
+///
+/// Projects, pairings and assistance records that exist for the caller, one by one, and all else in one sum.
+#[utoipa::path(get, path = "/catalogue-entries/{id}/commitments", params(("id" = Uuid, Path, description = "Id of the entry")),
+    responses((status = 200, description = "Who takes what", body = EntryCommitments)))]
+pub async fn read_catalogue_entry_commitments(guard: Guard<ReadCatalogue>, id: Path<Uuid>) -> Result<Json<EntryCommitments>> {
+    Ok(Json(takers::of_entry(&guard.asker(), *id).await?))
+}
+
 /// Draft an entry of the catalogue
 ///
 /// A need of a village, or an offer of an organisation. One that looks the same as a live one of the same village or organisation
@@ -70,7 +80,7 @@ imported! { workbook: ImportCatalogue, "/catalogue-entries", "entries of the cat
 
 /// Change an entry of the catalogue
 ///
-/// Until it is fulfilled, withdrawn or expired. It does not become less than what projects take of it (`/quantity`, `below_committed`).
+/// Until it is fulfilled, withdrawn or expired. It does not become less than what is taken of it (`/quantity`, `below_committed`).
 #[utoipa::path(patch, path = "/catalogue-entries/{id}", params(("id" = Uuid, Path, description = "Id of the entry")),
     request_body = CatalogueEntryInput, responses((status = 200, description = "The entry as it is now", body = CatalogueEntry)))]
 pub async fn update_catalogue_entry(change: Change<WriteCatalogue>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
@@ -79,8 +89,8 @@ pub async fn update_catalogue_entry(change: Change<WriteCatalogue>, id: Path<Uui
 
 /// Take a step of an entry of the catalogue
 ///
-/// It is not withdrawn while projects ask for some of it or have it committed (`entry_committed`). Projects fulfil it: once all of it
-/// is, it is fulfilled by itself.
+/// It is not withdrawn while projects, pairings or help ask for some of it or have it committed (`entry_committed`). They fulfil it:
+/// once all of it is, it is fulfilled by itself.
 #[utoipa::path(post, path = "/catalogue-entries/{id}/{action}", request_body = StepInput,
     params(("id" = Uuid, Path, description = "Id of the entry"),
         ("action" = CatalogueEntryAction, Path, description = "The step")),

@@ -104,6 +104,7 @@ fn input(campaign: &Campaign, organisation_id: Uuid, village_code: &str, note: &
         village_code: Some(village_code.to_owned()),
         household_id: None,
         note: Some(note.to_owned()),
+        commitments: Vec::new(),
         on_behalf_reason: None,
     }
 }

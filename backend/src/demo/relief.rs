@@ -128,6 +128,7 @@ async fn pair(
         village_code: None,
         household_id: Some(family.id),
         note: Some("该户有实际困难，希望结对帮扶".to_owned()),
+        commitments: Vec::new(),
         on_behalf_reason: None,
     };
     let proposed_on = if waits { day(10, 29) } else { on(1) };
@@ -197,6 +198,8 @@ async fn record(
         corrects_id: None,
         member_id: None,
         measure_id: Some(Some(measure)),
+        entry_id: None,
+        entry_quantity: None,
         kind: aid,
         happened_on,
         amount_fen: amount_fen.filter(|_| aid != AidKind::LivingSupport),

@@ -48,6 +48,8 @@ impl Editable for AssistanceRecord {
         RecordDetailsInput {
             member_id: self.member_id,
             measure_id: self.measure_id,
+            entry_id: self.entry_id,
+            entry_quantity: self.entry_quantity,
             kind: self.kind,
             happened_on: self.happened_on,
             amount_fen: self.amount_fen,

@@ -2,7 +2,8 @@
 
 use contract::campaigns::Goal;
 use contract::catalogue::{
-    CatalogueEntry, CatalogueEntryInput, CatalogueEntryQuery, CatalogueEntryState, CatalogueSide, SupplyKind, Urgency,
+    CatalogueEntry, CatalogueEntryInput, CatalogueEntryQuery, CatalogueEntryState, CatalogueSide, EntryCommitments, SupplyKind,
+    Urgency,
 };
 use contract::households::Group;
 use contract::villages::Industry;
@@ -22,6 +23,11 @@ pub fn list(query: &CatalogueEntryQuery) -> Call<Page<CatalogueEntry>> {
 /// One entry.
 pub fn read(id: &str) -> Call<CatalogueEntry> {
     Call::get(format!("/catalogue-entries/{id}"))
+}
+
+/// Who takes what of an entry.
+pub fn commitments(id: Uuid) -> Call<EntryCommitments> {
+    Call::get(format!("/catalogue-entries/{id}/commitments"))
 }
 
 /// Drafts an entry.
@@ -55,16 +61,14 @@ impl Editable for CatalogueEntry {
     }
 }
 
-/// The published entries from which a project of a pairing can take, each with its village or organisation.
-pub async fn open_entries(q: String, pairing_id: Uuid) -> Result<Vec<Choice>, ApiError> {
+/// The published entries of which something remains, each with its village or organisation. `which` says whose they are.
+pub async fn open_entries(q: String, which: CatalogueEntryQuery) -> Result<Vec<Choice>, ApiError> {
     let query = CatalogueEntryQuery {
         q: text(q),
-        pairing_id: Some(pairing_id),
         state: Some(CatalogueEntryState::Published),
-        remains: Some(true),
         limit: Some(LIMIT),
         total: Some(false),
-        ..Default::default()
+        ..which
     };
     Ok(list(&query).send().await?.items.into_iter().map(entry).collect())
 }

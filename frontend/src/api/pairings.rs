@@ -1,9 +1,11 @@
 //! Pairings.
 
+use contract::catalogue::CommittedEntries;
 use contract::pairings::{Pairing, PairingInput, PairingKind, PairingQuery, PairingState, ProposedBy};
 use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{ApiError, Call, Record};
 use crate::components::picker::{self, Choice, LIMIT, Source, text};
@@ -16,6 +18,11 @@ pub fn list(query: &PairingQuery) -> Call<Page<Pairing>> {
 /// One pairing.
 pub fn read(id: &str) -> Call<Pairing> {
     Call::get(format!("/pairings/{id}"))
+}
+
+/// What a pairing takes of the catalogue.
+pub fn commitments(id: Uuid) -> Call<CommittedEntries> {
+    Call::get(format!("/pairings/{id}/commitments"))
 }
 
 /// Proposes a pairing.

@@ -257,6 +257,7 @@ pub async fn accept(tx: &Tx, id: Uuid, input: AcceptInput) -> Result<Assignment>
             village_code: Some(line.village_code.clone()),
             household_id: None,
             note: Some(note).filter(|note| !note.is_empty()),
+            commitments: Vec::new(),
             on_behalf_reason: None,
         };
         let made = pairings::service::create(tx, pairing).await?;

@@ -7,7 +7,7 @@ use contract::{CodedEnum, Page, Permission};
 use entities::assistance::{Column, Entity, Leave, OBJECT, Relation, Row};
 use entities::pairings::{Column as PairingColumn, Entity as Pairing};
 use entities::reports::counted;
-use entities::{names, scope};
+use entities::{commitments, names, scope};
 use platform::audit;
 use platform::coded::{Code, is_one_of};
 use platform::list::{By, by};
@@ -41,6 +41,8 @@ impl Object for AssistanceRecords {
         names::on_household(select.join(JoinType::LeftJoin, Relation::Household.def()))
             .join(JoinType::LeftJoin, entities::pairings::Relation::Organisation.def())
             .join(JoinType::LeftJoin, Relation::Member.def())
+            .join_rev(JoinType::LeftJoin, commitments::Relation::Record.def())
+            .join(JoinType::LeftJoin, commitments::Relation::Entry.def())
     }
 
     fn shown(asker: &Asker<'_>, row: Row) -> AssistanceRecord {

@@ -1,11 +1,13 @@
 //! Records, confirms and corrects assistance.
 
 use contract::assistance::{AssistanceRecord, RecordAction, RecordDetailsInput, RecordInput, RecordState, RecordStepInput};
+use contract::catalogue::Commitment;
 use contract::households::HouseholdStatus;
 use contract::pairings::PairingKind;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Permission};
 use entities::assistance::{ActiveModel, Column, Entity, OBJECT, Row, Texts};
+use entities::commitments::Holder;
 use entities::scope;
 use platform::audit::{self, Event};
 use platform::coded::Code;
@@ -19,6 +21,7 @@ use serde_json::{Map, Value};
 use super::doubles;
 use super::list::AssistanceRecords;
 use super::policy::{self, Span};
+use crate::catalogue::commitments::{self, Taker};
 use crate::households;
 use crate::households::consent::Ask;
 use crate::households::eligibility::Membership;
@@ -42,11 +45,15 @@ pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
 pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     let id = tx.new_id::<Entity>(input.id).await?;
-    let Basis { village_code, pairing_id, span, corrected } = hold_basis(tx, &input).await?;
+    let Basis { village_code, pairing, span, corrected } = hold_basis(tx, &input).await?;
+    let pairing_id = pairing.as_ref().map(|(id, ..)| *id);
     let (member_id, measure_id) = corrected.as_ref().map(|row| (row.member_id, row.measure_id)).unwrap_or_default();
+    let entry = corrected.as_ref().map(|row| (row.entry_id, row.entry_quantity)).unwrap_or_default();
     let details = RecordDetailsInput {
         member_id: input.member_id.unwrap_or(member_id),
         measure_id: input.measure_id.unwrap_or(measure_id),
+        entry_id: input.entry_id.unwrap_or(entry.0),
+        entry_quantity: input.entry_quantity.or(entry.1.filter(|_| input.entry_id.is_none_or(|id| id == entry.0))),
         kind: input.kind,
         happened_on: input.happened_on,
         amount_fen: input.amount_fen,
@@ -65,7 +72,7 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let row = ActiveModel {
         id: Set(id),
         household_id: Set(input.household_id),
-        village_code: Set(village_code),
+        village_code: Set(village_code.clone()),
         pairing_id: Set(pairing_id),
         corrects_id: Set(input.corrects_id),
         recorded_by: Set(Code(caller.role)),
@@ -77,6 +84,7 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     };
     let faster = if input.corrects_id.is_some() { ErrorCode::AlreadyCorrected } else { ErrorCode::AlreadyEntered };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(faster)?;
+    take(tx, id, (&village_code, pairing), input.corrects_id, &details).await?;
     let made = AssistanceRecords::read(&tx.asker()?, id).await?;
     let mut after = for_history(&tx.vault, &made);
     if details.not_a_double {
@@ -92,7 +100,8 @@ const NOT_A_DOUBLE: &str = "not_a_double";
 /// The basis of a record.
 struct Basis {
     village_code: String,
-    pairing_id: Option<Uuid>,
+    /// The pairing with its campaign and organisation.
+    pairing: Option<(Uuid, Uuid, Uuid)>,
     span: Span,
     /// The record that it corrects.
     corrected: Option<Row>,
@@ -138,7 +147,7 @@ async fn hold_basis(tx: &Tx, input: &RecordInput) -> Result<Basis> {
     };
     let Some(id) = pairing_id else {
         let span = span_of(&household);
-        return Ok(Basis { village_code: household.village_code, pairing_id: None, span, corrected });
+        return Ok(Basis { village_code: household.village_code, pairing: None, span, corrected });
     };
     let foreign = || match organisation {
         Some(_) => Error::from(ErrorCode::HouseholdNotPaired),
@@ -149,7 +158,8 @@ async fn hold_basis(tx: &Tx, input: &RecordInput) -> Result<Basis> {
         return Err(foreign());
     }
     let span = Span::Pairing(pairing.active_since, pairing.ended_on);
-    Ok(Basis { village_code: pairing.village_code, pairing_id: Some(id), span, corrected })
+    let named = Some((id, pairing.campaign_id, pairing.organisation_id));
+    Ok(Basis { village_code: pairing.village_code, pairing: named, span, corrected })
 }
 
 /// The days on which help can be given to a household without a pairing.
@@ -222,26 +232,58 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord>
     // Another remark, or another member, makes no other gift.
     let asks = policy::is_other_gift(&old, &new);
     let new = RecordDetailsInput { not_a_double: asks && new.not_a_double, ..new };
-    let span = match before.pairing_id {
+    let (span, pairing) = match before.pairing_id {
         Some(id) => {
             let pairing = pairings::service::held(tx, PairingKind::Household, id, "/pairing_id").await?;
-            Span::Pairing(pairing.active_since, pairing.ended_on)
+            let named = (id, pairing.campaign_id, pairing.organisation_id);
+            (Span::Pairing(pairing.active_since, pairing.ended_on), Some(named))
         }
-        None => span_of(&household),
+        None => (span_of(&household), None),
     };
     check(tx, before.household_id, span, before.measure_id, &new).await?;
     if asks && !new.not_a_double {
         doubles::check(tx, before.household_id, &itself(&before), &new).await?;
     }
     tx.write::<Entity>(id, before.version, columns(&tx.vault, id, &new)?).await?;
+    if (new.entry_id, new.entry_quantity, new.kind) != (old.entry_id, old.entry_quantity, old.kind) {
+        take(tx, id, (&before.village_code, pairing), before.corrects_id, &new).await?;
+    }
     tx.record(Event::of(OBJECT, id, "update"), &for_history(&tx.vault, &old), &for_history(&tx.vault, &new)).await?;
     AssistanceRecords::read(&tx.asker()?, id).await
+}
+
+/// Takes what the record fulfils out of the catalogue.
+async fn take(
+    tx: &Tx,
+    id: Uuid,
+    (village_code, pairing): (&str, Option<(Uuid, Uuid, Uuid)>),
+    corrects_id: Option<Uuid>,
+    details: &RecordDetailsInput,
+) -> Result<()> {
+    let wanted: Vec<_> = match (details.entry_id, details.entry_quantity) {
+        (Some(entry_id), Some(quantity)) => vec![Commitment { entry_id, quantity }],
+        (Some(_), None) => return Err(Error::field("/entry_quantity", "required")),
+        (None, Some(_)) => return Err(Error::field("/entry_id", "required")),
+        (None, None) => Vec::new(),
+    };
+    let taker = Taker {
+        holder: Holder::Record(id),
+        campaign_id: pairing.map(|(_, campaign, _)| campaign),
+        village_code,
+        organisation_id: pairing.map(|(.., organisation)| organisation),
+        goal: Some(details.kind.goal()),
+        corrects_id,
+        pointer: |_, field| if field == "quantity" { "/entry_quantity".to_owned() } else { "/entry_id".to_owned() },
+    };
+    commitments::write(tx, taker, &wanted).await
 }
 
 fn details_of(row: &Row, texts: Texts) -> RecordDetailsInput {
     RecordDetailsInput {
         member_id: row.member_id,
         measure_id: row.measure_id,
+        entry_id: row.entry_id,
+        entry_quantity: row.entry_quantity,
         kind: row.kind.0,
         happened_on: row.happened_on,
         amount_fen: row.amount_fen,
@@ -259,7 +301,7 @@ fn itself(record: &Row) -> Vec<Uuid> {
 /// Takes a step.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `illegal_step`, `likely_double`, `stale_version`, `validation_failed`.
+/// `not_found`, `forbidden`, `illegal_step`, `likely_double`, `entry_exceeded`, `stale_version`, `validation_failed`.
 pub async fn step(tx: &Tx, id: Uuid, action: RecordAction, input: RecordStepInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     let not_a_double = input.not_a_double;
@@ -282,6 +324,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: RecordAction, input: RecordStepInpu
         move_to(tx, &old, RecordState::Corrected, false, Event::of(OBJECT, corrected, "correct")).await?;
     }
     move_to(tx, &before, step.to, not_a_double, Event::of(OBJECT, id, action.code()).because(input)).await?;
+    commitments::settle_of(tx, itself(&before).into_iter().map(Holder::Record)).await?;
     AssistanceRecords::read(&tx.asker()?, id).await
 }
 

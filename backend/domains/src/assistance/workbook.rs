@@ -31,6 +31,8 @@ impl Exported for AssistanceRecords {
             Cell::exported("amount_fen", Kind::Money),
             Cell::exported("goods", Kind::Text),
             Cell::exported("description", Kind::Text),
+            Cell::exported("entry_title", Kind::Text),
+            Cell::exported("entry_quantity", Kind::Integer),
             Cell::exported("recorded_by", Kind::Code(&Of::<Role>::ALL)),
             Cell::exported("state", Kind::Code(&Of::<RecordState>::ALL)),
         ],

@@ -6,4 +6,5 @@ pub mod ending;
 pub mod list;
 pub mod policy;
 pub mod service;
+pub mod takers;
 pub mod workbook;

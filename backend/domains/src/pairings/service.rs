@@ -4,10 +4,11 @@ use chrono::{Days, NaiveDate};
 use contract::pairings::{Pairing, PairingAction, PairingInput, PairingKind, PairingState, ProposedBy};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, ObjectKind};
+use entities::commitments::Holder;
 use entities::enrolments::Member;
 use entities::pairings::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
 use entities::{names, scope};
-use platform::audit::Event;
+use platform::audit::{self, Event};
 use platform::coded::{Code, codes};
 use platform::error::OnUnique;
 use platform::object::Object;
@@ -19,6 +20,7 @@ use sea_orm::{ActiveValue::Set, Condition, FromQueryResult, JoinType, QueryOrder
 use super::list::{Pairings, facts, knows_family};
 use super::policy::{self, Side};
 use crate::campaigns;
+use crate::catalogue::commitments::{self, Taker};
 use crate::enrolments;
 use crate::households;
 use crate::organisations;
@@ -69,7 +71,7 @@ pub async fn held(tx: &Tx, kind: PairingKind, id: Uuid, pointer: &str) -> Result
 ///
 /// # Errors
 /// `validation_failed`, `forbidden`, `outside_own_scope`, `outside_phase`, `not_enrolled`, `pairing_exists`,
-/// `pairing_limit`; for a household `village_pairing_missing`, `household_not_consented`, `household_lifted_out`.
+/// `pairing_limit`, faults below `/commitments`; for a household `village_pairing_missing`, `household_not_consented`, `household_lifted_out`.
 pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     let caller = tx.caller()?;
     let kind = if input.household_id.is_some() { PairingKind::Household } else { PairingKind::Village };
@@ -138,8 +140,22 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::PairingExists)?;
     let made = Pairings::read(&tx.asker()?, id).await?;
+    let taker = Taker {
+        holder: Holder::Pairing(id),
+        campaign_id: Some(made.campaign_id),
+        village_code: &made.village_code,
+        organisation_id: Some(made.organisation_id),
+        goal: None,
+        corrects_id: None,
+        pointer: commitments::listed,
+    };
+    commitments::write(tx, taker, &input.commitments).await?;
     let why = StepInput { note: input.note, on_behalf_reason: input.on_behalf_reason };
-    tx.record(Event::of(OBJECT, id, "propose").because(why), &(), &made).await?;
+    let mut told = audit::to_map(&made);
+    if !input.commitments.is_empty() {
+        told.insert("commitments".to_owned(), serde_json::json!(input.commitments));
+    }
+    tx.record(Event::of(OBJECT, id, "propose").because(why), &(), &told).await?;
     Ok(made)
 }
 

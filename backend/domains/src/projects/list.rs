@@ -6,9 +6,10 @@ use contract::pairings::PairingState;
 use contract::projects::{Project, ProjectAction, ProjectQuery, ProjectSort, ProjectState, ProjectSummary};
 use contract::tallies::TallyFigure;
 use contract::{Permission, Role};
+use entities::commitments::Holder;
 use entities::pairings::Column as PairingColumn;
 use entities::projects::{Column, Entity, OBJECT, Row, Whole};
-use entities::{catalogue, names, scope};
+use entities::{commitments, names, scope};
 use platform::coded::{Code, codes, is_one_of};
 use platform::list::{By, Total, by};
 use platform::object::{Asker, Given, Line, Listed, Object};
@@ -51,7 +52,7 @@ impl Object for Projects {
     /// With the entries of the catalogue of which it takes something.
     async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Project> {
         let whole = Self::row(asker, id).await?;
-        let entries = catalogue::of_project(&asker.db, id).await?;
+        let entries = commitments::entries_of(&asker.db, Holder::Project(id)).await?;
         Ok(with(asker, whole, entries))
     }
 }
@@ -80,7 +81,7 @@ impl Listed<Row> for Projects {
             .given(query.campaign_id, |id| PairingColumn::CampaignId.eq(id))
             .given(query.pairing_id, |id| Column::PairingId.eq(id))
             .given(query.organisation_id, |id| PairingColumn::OrganisationId.eq(id))
-            .given(query.catalogue_entry_id, |id| Column::Id.in_subquery(catalogue::projects_of(id)))
+            .given(query.catalogue_entry_id, |id| Column::Id.in_subquery(commitments::projects_of(id)))
             .given(query.state, |state| Column::State.eq(Code(state)))
             .given(query.goal, |goal| Column::Goal.eq(Code(goal)))
             .given(query.over_budget, over_budget)

@@ -6,6 +6,7 @@ use contract::pairings::{Pairing, PairingKind, PairingState};
 use contract::projects::{Project, ProjectAction, ProjectInput, ProjectState, WRITERS};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Role};
+use entities::commitments::Holder;
 use entities::projects::{ActiveModel, Column, Entity, OBJECT};
 use platform::audit::Event;
 use platform::coded::{Code, codes};
@@ -17,8 +18,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, PaginatorTrait, QueryOrder};
 use super::list::{Projects, facts};
 use super::policy;
 use crate::campaigns;
-use crate::catalogue;
-use crate::catalogue::commitments::Sides;
+use crate::catalogue::commitments::{self, Taker};
 use crate::pairings;
 use crate::pairings::policy::Side;
 
@@ -67,9 +67,8 @@ pub async fn create(tx: &Tx, input: ProjectInput) -> Result<Project> {
         ..columns(input)
     };
     Entity::insert(row).exec_without_returning(&tx.connection).await?;
-    let sides =
-        Sides { campaign_id: pairing.campaign_id, village_code: &pairing.village_code, organisation_id: pairing.organisation_id };
-    catalogue::commitments::write(tx, id, sides, &commitments).await?;
+    let taker = taker(id, pairing.campaign_id, &pairing.village_code, pairing.organisation_id);
+    commitments::write(tx, taker, &commitments).await?;
     let made = Projects::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
     Ok(made)
@@ -115,12 +114,9 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Project> {
     }
     let mut columns = columns(input.clone());
     if input.commitments != before.details.commitments {
-        let sides = Sides {
-            campaign_id: before.head.campaign_id,
-            village_code: &before.head.village_code,
-            organisation_id: before.head.organisation_id,
-        };
-        catalogue::commitments::write(tx, id, sides, &input.commitments).await?;
+        let head = &before.head;
+        let taker = taker(id, head.campaign_id, &head.village_code, head.organisation_id);
+        commitments::write(tx, taker, &input.commitments).await?;
     }
     if plans {
         check(&input, &campaign(tx, before.head.campaign_id).await?)?;
@@ -183,10 +179,22 @@ pub async fn step(tx: &Tx, id: Uuid, action: ProjectAction, input: StepInput) ->
         None => {}
     }
     tx.write::<Entity>(before.head.id, before.head.version, columns).await?;
-    catalogue::commitments::settle(tx, before.details.commitments.iter().map(|taken| taken.entry_id).collect()).await?;
+    commitments::settle_of(tx, [Holder::Project(id)]).await?;
     let after = Projects::read(&asker, id).await?;
     tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
     Ok(after)
+}
+
+fn taker(id: Uuid, campaign_id: Uuid, village_code: &str, organisation_id: Uuid) -> Taker<'_> {
+    Taker {
+        holder: Holder::Project(id),
+        campaign_id: Some(campaign_id),
+        village_code,
+        organisation_id: Some(organisation_id),
+        goal: None,
+        corrects_id: None,
+        pointer: commitments::listed,
+    }
 }
 
 /// The projects of a pairing that its agreement names.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use contract::assistance::{AssistanceRecord, RecordAction, RecordState};
 use contract::attachments::AttachmentObject;
-use contract::{CodedEnum, Permission, Resource};
+use contract::{CodedEnum, ObjectKind, Permission, Resource};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -106,8 +106,20 @@ fn key_facts(record: &AssistanceRecord) -> AnyView {
         fact("amount_fen", record.amount_fen.map(format::money)),
         fact_in("goods", move || goods_words(&goods, lang())),
         (field("measure_id"), measure),
+        (field("entry_id"), entry(record)),
         fact_in("recorded_by", move || by.label(lang()).to_owned()),
         fact_in("reported_in", move || reported.map_or_else(|| "—".to_owned(), |month| format::month(month, lang()))),
     ]);
     view! { {facts}{told(vec![fact("description", record.description.clone())])} }.into_any()
+}
+
+/// The entry of the catalogue that it fulfils, and how much of it.
+fn entry(record: &AssistanceRecord) -> AnyView {
+    let (Some(id), Some(quantity)) = (record.entry_id, record.entry_quantity) else { return "—".into_any() };
+    let (title, unit) = (record.entry_title.clone().unwrap_or_default(), record.entry_unit.clone().unwrap_or_default());
+    let amount = format!(" · {} {unit}", format::count(quantity));
+    match session::may(Permission::ReadCatalogue) {
+        true => view! { <a href=ObjectKind::CatalogueEntry.location(id)>{title}</a>{amount} }.into_any(),
+        false => format!("{title}{amount}").into_any(),
+    }
 }

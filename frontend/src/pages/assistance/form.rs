@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use contract::Role;
 use contract::assistance::{AidKind, AssistanceRecord};
+use contract::catalogue::{CatalogueEntryQuery, CatalogueSide};
+use contract::{CodedEnum, Role};
+use futures::FutureExt;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::goods;
+use crate::api::catalogue::open_entries;
 use crate::api::households::HOUSEHOLDS;
 use crate::api::{self, Editable, Record};
 use crate::components::form::{self, Form, section};
 use crate::components::load;
-use crate::components::picker::Choice;
+use crate::components::picker::{Answer, Choice};
 use crate::i18n::texts;
 use crate::pages::households::choices;
 use crate::session;
@@ -43,7 +46,7 @@ pub fn create() -> AnyView {
                 form.field("/member_id").hint(texts::households::MEMBER_HINT).choose(choices::members(household)),
                 given_by(form, household),
             ])}
-            {fields(form, household)}
+            {fields(form, household, choices::pairings(household))}
         }
         .into_any()
     })
@@ -65,7 +68,10 @@ pub fn edit(id: &str) -> AnyView {
         let household = record.household_id;
         let read = move || api::assistance::read(&id);
         let past = named(record);
-        form::edit_read(texts::assistance::EDIT, record, read, move |form| of_family(form, household, past.clone()))
+        let pairing = paired(record);
+        form::edit_read(texts::assistance::EDIT, record, read, move |form| {
+            of_family(form, household, past.clone(), pairing.clone())
+        })
     })
 }
 
@@ -79,9 +85,9 @@ pub fn correct(id: &str) -> AnyView {
         if let Some(pairing) = record.pairing_id {
             input["pairing_id"] = json!(pairing);
         }
-        let past = named(record);
+        let (past, pairing) = (named(record), paired(record));
         form::create::<AssistanceRecord>(texts::assistance::CORRECT, input, api::assistance::create, move |form| {
-            of_family(form, household, past.clone())
+            of_family(form, household, past.clone(), pairing.clone())
         })
     })
 }
@@ -102,7 +108,13 @@ fn named(record: &AssistanceRecord) -> Option<Choice> {
     Some(Choice { value, label, hint: String::new() })
 }
 
-fn of_family(form: Form, household: Uuid, past: Option<Choice>) -> AnyView {
+/// The pairing of the record.
+fn paired(record: &AssistanceRecord) -> Vec<Choice> {
+    let pairing = record.pairing_id.map(|id| Choice { value: id.to_string(), label: String::new(), hint: String::new() });
+    pairing.into_iter().collect()
+}
+
+fn of_family(form: Form, household: Uuid, past: Option<Choice>, pairing: Vec<Choice>) -> AnyView {
     let household = Signal::stored(Some(household));
     let now = choices::members(household);
     let members = Signal::derive(move || {
@@ -111,10 +123,25 @@ fn of_family(form: Form, household: Uuid, past: Option<Choice>) -> AnyView {
         members
     });
     let whom = vec![form.field("/member_id").hint(texts::households::MEMBER_HINT).choose(members)];
-    view! { {section(texts::assistance::FOR_WHOM, whom)}{fields(form, household)} }.into_any()
+    view! { {section(texts::assistance::FOR_WHOM, whom)}{fields(form, household, Signal::stored(pairing))} }.into_any()
 }
 
-fn fields(form: Form, household: Signal<Option<Uuid>>) -> AnyView {
+/// The open entries that help of this kind can fulfil: of the two sides, or without a pairing what villages of the area need.
+fn entries(form: Form, pairings: Signal<Vec<Choice>>, q: String) -> Answer<Vec<Choice>> {
+    let chosen = untrack(|| form.get("/pairing_id").as_str().map(str::to_owned));
+    let account = session::account();
+    let by_organisation = account.as_ref().is_some_and(|account| account.role == Role::Organisation);
+    let only = || pairings.get_untracked().first().map(|choice| choice.value.clone());
+    let is_new = untrack(|| form.get("/household_id").is_string() && !form.get("/corrects_id").is_string());
+    let pairing_id = chosen.or_else(|| (by_organisation || !is_new).then(only).flatten()).and_then(|id| id.parse().ok());
+    let goal = untrack(|| form.get("/kind").as_str().and_then(AidKind::from_code)).map(AidKind::goal);
+    let within = account.filter(|_| pairing_id.is_none()).map(|account| account.area_code.clone());
+    let side = pairing_id.is_none().then_some(CatalogueSide::Need);
+    let which = CatalogueEntryQuery { pairing_id, goal, within, side, remains: Some(true), ..Default::default() };
+    open_entries(q, which).boxed_local()
+}
+
+fn fields(form: Form, household: Signal<Option<Uuid>>, pairings: Signal<Vec<Choice>>) -> AnyView {
     section(
         texts::assistance::WHAT,
         vec![
@@ -124,6 +151,10 @@ fn fields(form: Form, household: Signal<Option<Uuid>>) -> AnyView {
             form.field("/goods").rows(10, || json!({ "quantity": 1 }), goods),
             form.field("/description").hint(texts::households::REMARK_HINT).textarea(),
             form.field("/measure_id").hint(texts::assistance::MEASURE_HINT).choose(choices::measures(household)),
+            form.field("/entry_id")
+                .hint(texts::assistance::ENTRY_HINT)
+                .pick_by(api::catalogue::find, Arc::new(move |q| entries(form, pairings, q))),
+            form.field("/entry_quantity").number(),
         ],
     )
 }

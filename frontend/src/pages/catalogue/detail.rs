@@ -1,22 +1,25 @@
-//! An entry's page: what it is about, what projects take of it, and its photos.
+//! An entry's page: what it is about, who takes what of it, and its photos.
 
 use std::sync::Arc;
 
 use contract::attachments::AttachmentObject;
-use contract::catalogue::{CatalogueEntry, CatalogueEntryAction, CatalogueEntryState};
-use contract::{CodedEnum, Permission, Resource};
+use contract::catalogue::{CatalogueEntry, CatalogueEntryAction, CatalogueEntryState, CommitmentStage, EntryCommitments};
+use contract::{CodedEnum, Resource};
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use super::counted;
 use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
+use crate::components::load;
 use crate::components::page::{self, Tone};
+use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
 use crate::components::timeline;
 use crate::i18n::{Text, field, lang, texts};
 use crate::pages::attachments;
-use crate::{format, session, t};
+use crate::{format, t};
 
 pub fn page(id: &str) -> AnyView {
     let id = id.to_owned();
@@ -88,17 +91,50 @@ fn key_facts(entry: &CatalogueEntry) -> AnyView {
         fact("fulfilled", counted(entry.fulfilled, entry)),
         fact("remaining", counted(entry.remaining, entry)),
     ]);
-    let projects = session::may(Permission::ReadProjects).then(|| {
-        let href = format!("/projects?catalogue_entry_id={}", entry.id);
-        view! { <p><a href=href>{t!(catalogue::PROJECTS)}</a></p> }
-    });
+    let is_taken = entry.remaining < details.quantity;
+    let takers = is_taken.then(|| takers(entry.id, &details.quantity_unit));
     view! {
         {why}
         {about}
         {told(vec![fact("description", details.description)])}
         <h2>{t!(catalogue::AMOUNTS)}</h2>
         {amounts}
-        {projects}
+        {takers}
     }
     .into_any()
+}
+
+/// Who takes what of an entry. What the reader may not see one by one is in a last line.
+fn takers(id: Uuid, unit: &str) -> AnyView {
+    let unit = unit.to_owned();
+    load::show(load::load(move || api::catalogue::commitments(id)), move |taken: Arc<EntryCommitments>| {
+        let amount = |quantity: i64| format!("{} {unit}", format::count(quantity));
+        let rows = taken.items.iter().map(|taker| {
+            let giver = taker.organisation_name.clone().unwrap_or_else(|| taker.village_name.clone());
+            Row::to(taker.object_type.location(taker.object_id))
+                .label(Text::label(taker.object_type))
+                .text(taker.title.clone().unwrap_or(giver))
+                .text(taker.village_name.clone())
+                .label(Text::label(taker.stage))
+                .text(amount(taker.quantity))
+        });
+        let heads = ["object_type", "name", "village_name", "stage", "quantity"].map(|name| (field(name), name == "quantity"));
+        let others = [
+            (CommitmentStage::Requested, taken.others_requested),
+            (CommitmentStage::Committed, taken.others_committed),
+            (CommitmentStage::Fulfilled, taken.others_fulfilled),
+        ];
+        let others: Vec<_> = others.into_iter().filter(|(_, quantity)| *quantity > 0).collect();
+        let others = (!others.is_empty()).then(|| {
+            let amounts: Vec<_> = others.iter().map(|(stage, quantity)| (*stage, amount(*quantity))).collect();
+            let said = move || {
+                let lang = lang();
+                let parts = amounts.iter().map(|(stage, amount)| format!("{} {amount}", stage.label(lang)));
+                parts.collect::<Vec<_>>().join(lang.pick("，", ", "))
+            };
+            view! { <p class="muted">{move || t!(catalogue::others, said())}</p> }
+        });
+        let table = (!taken.items.is_empty()).then(|| table::links(texts::catalogue::TAKERS, heads.to_vec(), rows));
+        view! { <h2>{t!(catalogue::TAKERS)}</h2>{table}{others} }.into_any()
+    })
 }

@@ -5,8 +5,8 @@ mod detail;
 mod form;
 mod list;
 
-use contract::catalogue::{CatalogueEntry, CatalogueEntryQuery};
-use contract::{Permission, Resource};
+use contract::catalogue::{CatalogueEntry, CatalogueEntryQuery, CommittedEntry};
+use contract::{ObjectKind, Permission, Resource};
 use leptos::prelude::*;
 
 pub use detail::chip;
@@ -69,6 +69,26 @@ fn row(entry: &CatalogueEntry) -> Row {
         .mark(Some(chip(entry.state)))
         .text(counted(entry.details.quantity, entry))
         .text(counted(entry.remaining, entry))
+}
+
+/// The entries of which a project or a pairing takes something.
+pub fn committed(entries: &[CommittedEntry]) -> AnyView {
+    if entries.is_empty() {
+        return ().into_any();
+    }
+    let rows = entries.iter().map(|entry| {
+        Row::to(ObjectKind::CatalogueEntry.location(entry.entry_id))
+            .text(entry.title.clone())
+            .label(Text::label(entry.side))
+            .mark(Some(chip(entry.state)))
+            .text(format!("{} {}", format::count(entry.quantity), entry.quantity_unit))
+    });
+    let heads = ["title", "side", "state", "quantity"].map(|name| (field(name), name == "quantity"));
+    view! {
+        <h2>{t!(catalogue::TAKES)}</h2>
+        {table::links(texts::catalogue::TAKES, heads.to_vec(), rows)}
+    }
+    .into_any()
 }
 
 /// An amount with what it counts.

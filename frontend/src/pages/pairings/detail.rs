@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use contract::catalogue::CommittedEntries;
 use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState};
 use contract::projects::WRITERS;
 use contract::{CodedEnum, ObjectKind, Permission, Resource, Role};
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::load;
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
 use crate::components::timeline;
 use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::pages::catalogue;
 use crate::{format, session, t};
 
 pub fn page(id: &str) -> AnyView {
@@ -126,7 +130,15 @@ fn key_facts(pairing: &Pairing) -> AnyView {
     // 撤回同意: whoever helped learns why the family is no longer shown.
     let hidden = pairing.kind == PairingKind::Household && pairing.household.is_none();
     let hidden = hidden.then(|| view! { <p class="notice" role="note">{t!(pairings::FAMILY_HIDDEN)}</p> });
-    view! { {why}{hidden}{facts(rows)}{records(pairing)} }.into_any()
+    let taken = (pairing.kind == PairingKind::Village && session::may(Permission::ReadCatalogue)).then(|| taken(pairing.id));
+    view! { {why}{hidden}{facts(rows)}{taken}{records(pairing)} }.into_any()
+}
+
+/// The entries of the catalogue of which the pairing takes something that its projects and its help have not taken yet.
+fn taken(id: Uuid) -> AnyView {
+    load::show(load::load(move || api::pairings::commitments(id)), |taken: Arc<CommittedEntries>| {
+        catalogue::committed(&taken.items)
+    })
 }
 
 /// Whether the caller may open the family's file: an organisation once it helps the family, others if they may read files at all.

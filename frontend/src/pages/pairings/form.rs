@@ -1,13 +1,19 @@
 //! The form that proposes a pairing.
 
+use std::sync::Arc;
+
 use contract::Role;
+use contract::catalogue::{CatalogueEntryQuery, CatalogueSide};
 use contract::pairings::Pairing;
+use futures::FutureExt;
 use leptos::prelude::*;
 use serde_json::json;
 
+use crate::api::catalogue::open_entries;
 use crate::api::organisations::EXISTING_ORGANISATIONS;
 use crate::api::villages::VILLAGES;
 use crate::components::form::{self, Form, section};
+use crate::components::picker::{Answer, Choice};
 use crate::i18n::{field, texts};
 use crate::pages::campaigns::OPEN_CAMPAIGNS;
 use crate::pages::campaigns::current;
@@ -18,7 +24,7 @@ pub fn create() -> AnyView {
     let family = form::from_address(&["household_id"]);
     // What a recommendation knows of the two, and why.
     let mut known = form::from_address(&["campaign_id", "organisation_id", "village_code", "note"]);
-    let blank = match account.as_deref() {
+    let mut blank = match account.as_deref() {
         _ if family["household_id"].is_string() => family,
         Some(account) if account.role == Role::Village => {
             known["village_code"] = json!(account.area_code);
@@ -30,6 +36,9 @@ pub fn create() -> AnyView {
         }
         _ => known,
     };
+    if !blank["household_id"].is_string() {
+        blank["commitments"] = json!([]);
+    }
     current::form_in(blank, |blank| form::create::<Pairing>(texts::pairings::CREATE, blank, api::pairings::create, fields))
 }
 
@@ -48,5 +57,43 @@ fn fields(form: Form) -> AnyView {
     if town {
         parts.push(form.field("/on_behalf_reason").labelled(texts::pairings::ON_BEHALF).textarea());
     }
-    section(texts::pairings::PARTIES, parts)
+    let takes = (!family).then(|| {
+        section(
+            texts::catalogue::TAKES,
+            vec![form.field("/commitments").hint(texts::catalogue::PAIR_TAKES_HINT).rows(20, || json!({}), taking)],
+        )
+    });
+    view! { {section(texts::pairings::PARTIES, parts)}{takes} }.into_any()
+}
+
+fn taking(form: Form, at: &str) -> AnyView {
+    let entries = Arc::new(move |q| of_the_two(form, q));
+    view! {
+        {form.field(format!("{at}/entry_id")).required().pick_by(api::catalogue::find, entries)}
+        {form.field(format!("{at}/quantity")).required().number()}
+    }
+    .into_any()
+}
+
+/// What the chosen village needs, and what the chosen organisation offers.
+fn of_the_two(form: Form, q: String) -> Answer<Vec<Choice>> {
+    let chosen = |at: &str| untrack(|| form.get(at).as_str().map(str::to_owned));
+    let campaign_id = chosen("/campaign_id").and_then(|id| id.parse().ok());
+    let needs = chosen("/village_code").map(|code| CatalogueEntryQuery {
+        within: Some(code),
+        side: Some(CatalogueSide::Need),
+        ..Default::default()
+    });
+    let offers = chosen("/organisation_id")
+        .and_then(|id| id.parse().ok())
+        .map(|id| CatalogueEntryQuery { organisation_id: Some(id), ..Default::default() });
+    async move {
+        let mut found = Vec::new();
+        for which in needs.into_iter().chain(offers) {
+            let which = CatalogueEntryQuery { campaign_id, remains: Some(true), ..which };
+            found.extend(open_entries(q.clone(), which).await?);
+        }
+        Ok(found)
+    }
+    .boxed_local()
 }

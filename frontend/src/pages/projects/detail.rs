@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use contract::attachments::AttachmentObject;
 use contract::projects::{Project, ProjectAction, ProjectState};
-use contract::{CodedEnum, ObjectKind, Resource};
+use contract::{CodedEnum, Resource};
 use leptos::prelude::*;
 
 use super::super::{catalogue, tasks};
@@ -13,7 +13,6 @@ use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
-use crate::components::table;
 use crate::components::tabs::Tab;
 use crate::components::timeline;
 use crate::i18n::{Text, field, lang, reactive, texts};
@@ -99,27 +98,7 @@ fn key_facts(project: &Project) -> AnyView {
         consented("village_consented_at", head.village_consented_at),
     ]);
     let words = told(vec![fact("cooperation_form", details.cooperation_form), fact("plan", details.plan)]);
-    view! { {notice(project)}{facts}{words}{taken(project)} }.into_any()
-}
-
-/// The entries of the catalogue of which the project takes something.
-fn taken(project: &Project) -> AnyView {
-    if project.catalogue.is_empty() {
-        return ().into_any();
-    }
-    let rows = project.catalogue.iter().map(|entry| {
-        table::Row::to(ObjectKind::CatalogueEntry.location(entry.entry_id))
-            .text(entry.title.clone())
-            .label(Text::label(entry.side))
-            .mark(Some(catalogue::chip(entry.state)))
-            .text(format!("{} {}", format::count(entry.quantity), entry.quantity_unit))
-    });
-    let heads = ["title", "side", "state", "quantity"].map(|name| (field(name), name == "quantity"));
-    view! {
-        <h2>{t!(catalogue::TAKES)}</h2>
-        {table::links(texts::catalogue::TAKES, heads.to_vec(), rows)}
-    }
-    .into_any()
+    view! { {notice(project)}{facts}{words}{catalogue::committed(&project.catalogue)} }.into_any()
 }
 
 fn consented(name: &'static str, at: Option<DateTime<Utc>>) -> Fact {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use contract::campaigns::{Goal, Indicator};
+use contract::catalogue::CatalogueEntryQuery;
 use contract::projects::{FundingSource, Project};
 use contract::villages::Industry;
 use futures::FutureExt;
@@ -44,7 +45,10 @@ fn of_pairing(form: Form, q: String) -> Answer<Vec<Choice>> {
     let pairing = untrack(|| form.get("/pairing_id").as_str().and_then(|id| id.parse().ok()));
     async move {
         match pairing {
-            Some(id) => open_entries(q, id).await,
+            Some(id) => {
+                let of_pairing = CatalogueEntryQuery { pairing_id: Some(id), remains: Some(true), ..Default::default() };
+                open_entries(q, of_pairing).await
+            }
             None => Ok(Vec::new()),
         }
     }

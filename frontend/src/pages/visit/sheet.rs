@@ -59,6 +59,8 @@ impl Sheet {
             corrects_id: None,
             member_id: self.member_id.map(Some),
             measure_id: self.measure_id.map(Some),
+            entry_id: None,
+            entry_quantity: None,
             kind: self.kind?,
             happened_on: self.happened_on,
             amount_fen: self.amount_fen,
