@@ -1,6 +1,6 @@
 //! Enrolments (报名、推荐): the voluntary entry of a village or an organisation into a campaign.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 use validator::ValidationError;
 
@@ -90,13 +90,43 @@ pub struct EnrolmentInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[limit(1..=1000, text)]
     pub note: Option<String>,
+    /// How many pairs it can take on: an organisation up to five villages, a village up to three organisations. None where it does not
+    /// say: then the number of the assignment's draft holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[limit(1..=5)]
+    pub places: Option<i32>,
+}
+
+/// What of an enrolment can be changed.
+#[input]
+pub struct EnrolmentDetails {
+    #[serde(default)]
+    #[limit(1..=5)]
+    pub places: Option<i32>,
+    #[serde(default)]
+    #[limit(1..=1000, text)]
+    pub note: Option<String>,
+}
+
+impl EnrolmentKind {
+    /// The most pairs that one of this kind can take on.
+    pub const fn most_places(self) -> i32 {
+        match self {
+            Self::Village => 3,
+            Self::Organisation => 5,
+        }
+    }
 }
 
 fn one_of_two(input: &EnrolmentInput) -> Result<(), ValidationError> {
     let faults = ["/village_code", "/organisation_id"].map(|pointer| FieldError::at(pointer, "one_of_two"));
     let both_or_none = input.village_code.is_some() == input.organisation_id.is_some();
-    let faults = if both_or_none { &faults[..] } else { &[] };
-    crate::validation::between_these(&["village_code", "organisation_id"], faults)
+    let mut faults = if both_or_none { faults.to_vec() } else { Vec::new() };
+    let village = input.village_code.is_some();
+    if village && input.places.is_some_and(|places| places > EnrolmentKind::Village.most_places()) {
+        faults.push(FieldError::at("/places", "too_many"));
+    }
+    crate::validation::between_these(&["village_code", "organisation_id", "places"], &faults)
 }
 
 /// An enrolment.
@@ -119,6 +149,13 @@ pub struct Enrolment {
     pub state: EnrolmentState,
     #[limit(..=1000)]
     pub note: Option<String>,
+    /// How many pairs it can take on, as it says itself.
+    #[limit(1..=5)]
+    pub places: Option<i32>,
+    /// The last day on which it says so itself; afterwards the bureau does.
+    pub places_until: NaiveDate,
+    /// True where the caller may change it.
+    pub editable: bool,
     /// The steps the caller may take now.
     #[limit(..=10)]
     pub allowed_actions: Vec<EnrolmentAction>,

@@ -69,6 +69,8 @@ labels! {
     "organisation_ranked" / "社会组织志愿" / "Ranked by the organisation",
     "organisation_rankings" / "社会组织志愿份数" / "Rankings of organisations",
     "organisations_without" / "未结对的社会组织" / "Organisations without a village",
+    "places" / "结对名额" / "Places for pairs",
+    "places_until" / "名额填报截止" / "Places until",
     "pinned" / "指定的结对" / "Pinned",
     "proven" / "已证明最优" / "Proven to be the best",
     "rank" / "志愿顺序" / "Place",

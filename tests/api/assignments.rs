@@ -102,6 +102,23 @@ async fn with_needs(app: &TestApp) -> (String, String, String) {
     (campaign_id, first, second)
 }
 
+both_databases!(who_says_how_many_it_takes_on_is_asked_for_that_many, async |app| {
+    let (campaign_id, _, _) = with_needs(app).await;
+    let before = compute(app, draft(&campaign_id)).await;
+    let of_village = |lines: &[Value]| lines.iter().filter(|line| line["village_code"] == VILLAGE_A).count();
+    assert_eq!((of_village(&lines(app, &before).await), &before["figures"]["chambers_met"]), (1, &json!(1)));
+    let entered = app.bureau().get(&format!("/enrolments?campaign_id={campaign_id}&within={VILLAGE_A}")).await.is(200);
+    let entered = app.bureau().get(&format!("/enrolments/{}", entered.items()[0]["id"].as_str().expect("an id"))).await.is(200);
+    app.village_a().patch(&entered.path(), json!({ "places": 2 })).if_match(&entered.etag()).await.is(200);
+    let after = compute(app, draft(&campaign_id)).await;
+    assert_eq!((of_village(&lines(app, &after).await), &after["figures"]["chambers_met"]), (2, &json!(2)));
+    // The old draft was computed from other data.
+    let accept = format!("{}/accept", before.path());
+    let chosen =
+        json!({ "lines": pairs(&lines(app, &before).await).iter().map(|pair| two(&pair.0, &pair.1)).collect::<Vec<_>>() });
+    app.bureau().post(&accept, chosen).if_match(&before.etag()).await.refused(AssignmentStale);
+});
+
 both_databases!(a_draft_is_the_best_there_is_and_says_why_somebody_stays_without, async |app| {
     let (campaign_id, first, second) = with_needs(app).await;
     let draft_of = |weights: Value| with(draft(&campaign_id), "/weights", weights);

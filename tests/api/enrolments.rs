@@ -25,6 +25,7 @@ pub const DOMAIN: Domain = Domain {
             .foreign(ValidationFailed),
         op("read_enrolment").on(application).only(APPLICATION).or(NotFound),
         op("list_enrolment_history").on(application).only(APPLICATION).or(NotFound),
+        op("update_enrolment").on(application).body(|_, _| json!({ "places": 2 })).only(&[Bureau, TownA, VillageA]).or(NotFound),
         op("step_enrolment")
             .on(application)
             .step("confirm")
@@ -46,7 +47,12 @@ pub const DOMAIN: Domain = Domain {
             .only(&[TownA, VillageA])
             .but(&[(Bureau, Forbidden)]),
     ],
-    pages: &[("bureau", "/enrolments"), ("bureau", "/enrolments/new"), ("bureau", "/enrolments/{}")],
+    pages: &[
+        ("bureau", "/enrolments"),
+        ("bureau", "/enrolments/new"),
+        ("bureau", "/enrolments/{}"),
+        ("bureau", "/enrolments/{}/edit"),
+    ],
     walked: &["/enrolments?sort=-updated_at"],
     ..Domain::EMPTY
 };
@@ -169,4 +175,32 @@ both_databases!(what_is_not_confirmed_exists_for_those_alone_whom_it_concerns, a
             }
         }
     }
+});
+
+both_databases!(each_side_says_how_many_pairs_it_takes_on_until_the_deadline_and_then_the_bureau_does, async |app| {
+    let campaign = app.open_campaign().await;
+    let organisation = json!({ "campaign_id": campaign.id(), "organisation_id": app.world.organisation_a, "places": 4 });
+    let offered = app.organisation_a().post("/enrolments", organisation).await.is(201);
+    assert_eq!((&offered["places"], &offered["editable"]), (&json!(4), &json!(true)));
+    let village = json!({ "campaign_id": campaign.id(), "village_code": VILLAGE_A, "places": 4 });
+    app.village_a().post("/enrolments", village.clone()).await.fault("/places", "too_many");
+    let entered = app.village_a().post("/enrolments", with(village, "/places", json!(2))).await.is(201);
+    let patch = async |who: Who, places: i32| {
+        let now = app.as_(Bureau).get(&entered.path()).await.is(200);
+        app.as_(who).patch(&entered.path(), json!({ "places": places })).if_match(&now.etag()).await
+    };
+    patch(VillageA, 4).await.fault("/places", "too_many");
+    patch(VillageA, 6).await.fault("/places", "range");
+    assert_eq!(patch(VillageA, 3).await.is(200)["places"], 3);
+    patch(TownA, 2).await.is(200);
+    let due = entered["places_until"].as_str().expect("a day").to_owned();
+    app.clock.set(noon(&due));
+    patch(VillageA, 1).await.is(200);
+    let after = due.parse::<chrono::NaiveDate>().expect("a day").succ_opt().expect("a day");
+    app.clock.set(noon(&after.to_string()));
+    patch(VillageA, 2).await.refused(RankingClosed);
+    patch(TownA, 2).await.refused(RankingClosed);
+    assert_eq!(patch(Bureau, 2).await.is(200)["places"], 2);
+    app.as_(Bureau).post(&format!("{}/decline", entered.path()), reasons()).await.is(200);
+    patch(Bureau, 1).await.refused(IllegalStep);
 });

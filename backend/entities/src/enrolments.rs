@@ -1,15 +1,16 @@
 //! Table `enrolments`.
 
+use contract::campaigns::{CampaignSettings, MilestoneInput, rankings_due};
 use contract::catalogue::CatalogueEntryState;
 use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentKind, EnrolmentState};
 use contract::{CodedEnum, ObjectKind};
-use platform::coded::Code;
+use platform::coded::{AsJson, Code};
 use platform::{Result, object};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{BinOper, ExprTrait, Func, SimpleExpr};
 use sea_orm::{ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 
-use crate::{areas, organisations};
+use crate::{areas, campaigns, organisations};
 
 /// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Enrolment.name();
@@ -30,12 +31,16 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,
+    /// How many pairs it can take on, as it says itself.
+    pub places: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
     #[sea_orm(belongs_to = "areas::Entity", from = "Column::VillageCode", to = "areas::Column::Code")]
     Area,
+    #[sea_orm(belongs_to = "campaigns::Entity", from = "Column::CampaignId", to = "campaigns::Column::Id")]
+    Campaign,
     #[sea_orm(belongs_to = "organisations::Entity", from = "Column::OrganisationId", to = "organisations::Column::Id")]
     Organisation,
 }
@@ -103,18 +108,32 @@ pub struct Row {
     pub name: String,
     #[sea_orm(from_expr = "town_name()")]
     pub town_name: String,
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Settings))")]
+    pub settings: AsJson<CampaignSettings>,
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Milestones))")]
+    pub milestones: AsJson<Vec<MilestoneInput>>,
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::EndsOn))")]
+    pub ends_on: Date,
 }
 
 own_columns!(Row);
 
 impl Row {
+    /// The last day on which it says itself how many pairs it can take on: that of the rankings.
+    pub fn due_on(&self) -> Date {
+        rankings_due(&self.settings.0, &self.milestones.0, self.ends_on)
+    }
+
     /// Converts the row into the contract's type, with the steps that the caller may take.
-    pub fn into_enrolment(self, allowed_actions: Vec<EnrolmentAction>) -> Enrolment {
+    pub fn into_enrolment(self, allowed_actions: Vec<EnrolmentAction>, editable: bool) -> Enrolment {
         object!(Enrolment {
             allowed_actions,
+            editable,
+            places_until: self.due_on(),
             ..self.{ name, town_name },
             ..(self.own).{
-                id, campaign_id, kind, village_code, organisation_id, area_code, state, note, created_at, updated_at, version,
+                id, campaign_id, kind, village_code, organisation_id, area_code, state, note, places, created_at, updated_at,
+                version,
             }
         })
     }

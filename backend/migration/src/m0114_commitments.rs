@@ -11,7 +11,9 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        commitments(manager).await
+        commitments(manager).await?;
+        let places = null(number("places"));
+        manager.alter_table(Table::alter().table("enrolments").add_column(places).to_owned()).await
     }
 }
 

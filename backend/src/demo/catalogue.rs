@@ -86,6 +86,8 @@ pub async fn enter(story: &mut Story, people: &mut People, campaign_id: Uuid) ->
                 village_code: Some(area.code.clone()),
                 organisation_id: None,
                 note: profile.resources.clone(),
+                // Every fifth village has people enough for two organisations.
+                places: catalogue.villages.len().is_multiple_of(5).then_some(2),
             };
             enrol(story, people, who, input).await?;
             catalogue.villages.push(area.code.clone());
@@ -104,6 +106,7 @@ pub async fn enter(story: &mut Story, people: &mut People, campaign_id: Uuid) ->
             village_code: None,
             organisation_id: Some(made.id),
             note: made.details.strengths.clone(),
+            places: index.is_multiple_of(7).then_some(3),
         };
         let who = if index % 3 == 0 { &office } else { &staff };
         enrol(story, people, who, entry).await?;
@@ -125,6 +128,7 @@ pub async fn latecomers(story: &mut Story, people: &People, catalogue: &Catalogu
             village_code: Some(area.code.clone()),
             organisation_id: None,
             note: Some("看到邻村成效，申请加入活动".to_owned()),
+            places: None,
         };
         enrolments::service::create(story.act(office, day(10, 29)), input).await?;
     }

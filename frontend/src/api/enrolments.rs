@@ -1,13 +1,13 @@
 //! Enrolments.
 
-use contract::enrolments::{Enrolment, EnrolmentInput, EnrolmentKind, EnrolmentQuery, EnrolmentState};
+use contract::enrolments::{Enrolment, EnrolmentDetails, EnrolmentInput, EnrolmentKind, EnrolmentQuery, EnrolmentState};
 use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
 use serde_json::Value;
 
 use super::organisations::ORGANISATIONS;
 use super::villages::VILLAGES;
-use super::{ApiError, Call, Record};
+use super::{ApiError, Call, Editable, Record};
 use crate::components::picker::{Choice, LIMIT, Source, text};
 
 /// Enrolments that fit the filters.
@@ -35,6 +35,14 @@ impl Record for Enrolment {
             "state" => EnrolmentState::from_code(code).map(|state| state.label(lang)),
             _ => None,
         }
+    }
+}
+
+impl Editable for Enrolment {
+    type Edit = EnrolmentDetails;
+
+    fn edit(&self) -> EnrolmentDetails {
+        EnrolmentDetails { places: self.places, note: self.note.clone() }
     }
 }
 

@@ -57,9 +57,10 @@ impl Prepared {
     /// # Errors
     /// `validation_failed` at the pins that contradict each other.
     pub fn problem(&self, scores: &Scores<'_>) -> Result<Problem> {
-        let side = |code: &str, wanted: i32, limit: Option<i32>| Side {
-            code: code.to_owned(),
-            capacity: limit.map_or(wanted, |limit| limit.min(wanted)).unsigned_abs(),
+        // Who says how many it can take on is asked for no more and no less; the campaign's limit holds for all.
+        let side = |code: &str, places: Option<i32>, wanted: i32, limit: Option<i32>| {
+            let wanted = places.unwrap_or(wanted);
+            Side { code: code.to_owned(), capacity: limit.map_or(wanted, |limit| limit.min(wanted)).unsigned_abs() }
         };
         let Data { organisations, villages, organisation_limit, village_limit, .. } = &self.data;
         let AssignmentInput { organisation_capacity, village_capacity, .. } = self.details;
@@ -67,8 +68,11 @@ impl Prepared {
         // Nobody is asked again who has declined, unless somebody says so (自愿原则).
         let refused = self.data.refused.iter().map(pair).filter(|pair| !self.pinned.contains(pair));
         let input = Input {
-            organisations: organisations.iter().map(|one| side(&one.code, organisation_capacity, *organisation_limit)).collect(),
-            villages: villages.iter().map(|one| side(&one.code, village_capacity, *village_limit)).collect(),
+            organisations: organisations
+                .iter()
+                .map(|one| side(&one.code, one.places, organisation_capacity, *organisation_limit))
+                .collect(),
+            villages: villages.iter().map(|one| side(&one.code, one.places, village_capacity, *village_limit)).collect(),
             existing: self.data.existing.iter().map(pair).collect(),
             pinned: self.pinned.clone(),
             forbidden: self.forbidden.iter().copied().chain(refused).collect(),
@@ -199,6 +203,7 @@ mod tests {
                     kind: if seed < 19 { OrganisationKind::Chamber } else { one_of(seed) },
                     area_code: town(seed),
                     strengths: None,
+                    places: None,
                     offers: supply(seed),
                 })
                 .collect(),
@@ -209,6 +214,7 @@ mod tests {
                     town_name: String::new(),
                     industries: vec![one_of::<Industry>(seed)],
                     old_base: number(seed, 3) == 0,
+                    places: None,
                     needs: supply(seed + 100_000),
                 })
                 .collect(),

@@ -31,14 +31,17 @@ impl Object for Enrolments {
     }
 
     fn named(select: Select<Entity>) -> Select<Entity> {
-        select.join(JoinType::LeftJoin, Relation::Area.def()).join(JoinType::LeftJoin, Relation::Organisation.def())
+        [Relation::Area, Relation::Organisation, Relation::Campaign]
+            .into_iter()
+            .fold(select, |select, relation| select.join(JoinType::LeftJoin, relation.def()))
     }
 
     fn shown(asker: &Asker<'_>, row: Row) -> Enrolment {
         let caller = asker.caller;
         let mine = caller.may(Permission::WriteEnrolments) && scope::owns(caller, &row.area_code, row.organisation_id);
         let allowed = if mine { EnrolmentState::STEPS.allowed(row.state.0, caller.role) } else { Vec::new() };
-        row.into_enrolment(allowed)
+        let editable = mine && policy::editable(row.state.0, caller.role, row.due_on(), asker.today);
+        row.into_enrolment(allowed, editable)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The states of an enrolment.
 
+use chrono::NaiveDate;
 use contract::Role;
 use contract::enrolments::EnrolmentState as S;
 
@@ -17,6 +18,12 @@ pub fn first_state(role: Role) -> S {
     }
 }
 
+/// Whether a role changes how many pairs an enrolment can take on: its own side and its town until the deadline of the rankings, which
+/// counts, and the bureau as long as it takes part.
+pub fn editable(state: S, role: Role, due_on: NaiveDate, today: NaiveDate) -> bool {
+    matches!(state, S::Applied | S::Nominated | S::Confirmed) && (role == Role::Bureau || today <= due_on)
+}
+
 #[cfg(test)]
 mod tests {
     use contract::CodedEnum;
@@ -29,6 +36,19 @@ mod tests {
         let applies: Vec<_> = Role::ALL.iter().filter(|role| first_state(**role) == S::Applied).collect();
         assert_eq!(applies, [&Role::Village, &Role::Organisation]);
         assert_eq!((first_state(Role::Town), first_state(Role::Bureau)), (S::Nominated, S::Nominated));
+    }
+
+    #[test]
+    fn places_are_said_until_the_deadline_and_then_by_the_bureau() {
+        let due: NaiveDate = "2020-05-24".parse().unwrap();
+        let after = due.succ_opt().unwrap();
+        for state in S::ALL {
+            let takes_part = matches!(state, S::Applied | S::Nominated | S::Confirmed);
+            for role in [Role::Bureau, Role::Town, Role::Village, Role::Organisation] {
+                assert_eq!(editable(*state, role, due, due), takes_part, "{state:?} {role:?}");
+                assert_eq!(editable(*state, role, due, after), takes_part && role == Role::Bureau, "{state:?} {role:?}");
+            }
+        }
     }
 
     #[test]

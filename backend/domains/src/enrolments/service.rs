@@ -1,16 +1,16 @@
 //! Enrols villages and organisations in campaigns.
 
 use contract::campaigns::Phase;
-use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentInput, EnrolmentKind, EnrolmentState};
+use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentDetails, EnrolmentInput, EnrolmentKind, EnrolmentState};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode};
+use contract::{CodedEnum, ErrorCode, Role};
 use entities::enrolments::{ActiveModel, Column, Entity, Member, OBJECT};
 use entities::scope;
 use platform::audit::Event;
 use platform::coded::{Code, codes};
 use platform::error::OnUnique;
 use platform::object::{Object, locked};
-use platform::{Error, Result, Tx, workflow};
+use platform::{Error, Patch, Result, Tx, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QuerySelect, QueryTrait};
 
@@ -57,6 +57,7 @@ pub async fn create(tx: &Tx, input: EnrolmentInput) -> Result<Enrolment> {
         area_code: Set(area_code),
         state: Set(Code(policy::first_state(caller.role))),
         note: Set(input.note.clone()),
+        places: Set(input.places),
         created_at: Set(tx.now),
         updated_at: Set(tx.now),
         version: Set(1),
@@ -65,6 +66,36 @@ pub async fn create(tx: &Tx, input: EnrolmentInput) -> Result<Enrolment> {
     let made = Enrolments::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
     Ok(made)
+}
+
+/// Changes how many pairs it can take on, and its note.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `ranking_closed` after the deadline of the rankings, `illegal_step` if it takes no part any more,
+/// `stale_version`, `validation_failed`.
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Enrolment> {
+    let caller = tx.caller()?;
+    tx.hold::<Entity>(id).await?;
+    let before = Enrolments::read(&tx.asker()?, id).await?;
+    tx.check_version(before.version)?;
+    if !scope::owns(caller, &before.area_code, before.organisation_id) {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    if !before.editable {
+        let takes_part = policy::editable(before.state, Role::Bureau, before.places_until, tx.today());
+        let closed = || ErrorCode::RankingClosed.into();
+        return Err(if takes_part { closed() } else { workflow::illegal(before.state, &before.allowed_actions) });
+    }
+    let old = EnrolmentDetails { places: before.places, note: before.note.clone() };
+    let EnrolmentDetails { places, note } = patch.apply(&old)?;
+    if places.is_some_and(|places| places > before.kind.most_places()) {
+        return Err(Error::field("/places", "too_many"));
+    }
+    let columns = ActiveModel { places: Set(places), note: Set(note), ..Default::default() };
+    tx.write::<Entity>(id, before.version, columns).await?;
+    let after = Enrolments::read(&tx.asker()?, id).await?;
+    tx.record(Event::of(OBJECT, id, "update"), &before, &after).await?;
+    Ok(after)
 }
 
 /// Takes a step.

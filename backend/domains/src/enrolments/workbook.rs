@@ -17,6 +17,7 @@ impl Exported for Enrolments {
             Cell::exported("area_code", Kind::Text),
             Cell::exported("town_name", Kind::Text),
             Cell::exported("state", Kind::Code(&Of::<EnrolmentState>::ALL)),
+            Cell::exported("places", Kind::Integer),
             Cell::exported("note", Kind::Text),
         ],
     }];

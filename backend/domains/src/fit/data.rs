@@ -19,7 +19,7 @@ use platform::coded::{Code, codes};
 use platform::{Asker, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
-use sea_orm::{Condition, FromQueryResult, JoinType, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{Condition, FromQueryResult, JoinType, QueryOrder, QuerySelect, QueryTrait, Select};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -45,6 +45,8 @@ pub struct Organisation {
     pub kind: OrganisationKind,
     pub area_code: String,
     pub strengths: Option<String>,
+    /// How many villages it can take on, as it says itself.
+    pub places: Option<i32>,
     pub offers: Vec<Supply>,
 }
 
@@ -65,6 +67,8 @@ pub struct Village {
     pub town_name: String,
     pub industries: Vec<Industry>,
     pub old_base: bool,
+    /// How many organisations it can take on, as it says itself.
+    pub places: Option<i32>,
     pub needs: Vec<Supply>,
 }
 
@@ -141,7 +145,7 @@ struct RankedRow {
 }
 
 impl Data {
-    /// Reads what exists for the caller. Takes seven statements, whatever the size.
+    /// Reads what exists for the caller. Takes eight statements, whatever the size.
     pub async fn read(asker: &Asker<'_>, campaign: &Campaign, of: Of<'_>) -> Result<Self> {
         let settings = &campaign.details.settings;
         let mut data = Self {
@@ -152,6 +156,14 @@ impl Data {
         data.read_sides(asker, campaign.id, of).await?;
         let organisations: HashMap<Uuid, usize> = data.organisations.iter().map(|side| side.id).zip(0..).collect();
         let villages: HashMap<String, usize> = data.villages.iter().map(|side| side.code.clone()).zip(0..).collect();
+        let places = taking_part(asker, campaign.id).filter(enrolments::Column::Places.is_not_null());
+        for row in places.all(&asker.db).await? {
+            if let Some(&side) = row.organisation_id.and_then(|id| organisations.get(&id)) {
+                data.organisations[side].places = row.places;
+            } else if let Some(&side) = row.village_code.and_then(|code| villages.get(&code)) {
+                data.villages[side].places = row.places;
+            }
+        }
         let pair = |id: Uuid, code: &str| Some((*organisations.get(&id)?, *villages.get(code)?));
 
         let supplies = scope::catalogue(asker.caller)
@@ -228,6 +240,7 @@ impl Data {
                 kind: row.kind.0,
                 area_code: row.area_code,
                 strengths: row.strengths,
+                places: None,
                 offers: Vec::new(),
             });
         }
@@ -246,7 +259,8 @@ impl Data {
             .filter(Condition::all().add_option(of.within.map(|code| within((villages::Entity, villages::Column::Code), code))));
         for row in rows.into_model::<VillageRow>().all(&asker.db).await? {
             let VillageRow { code, name, town_name, industries, old_base } = row;
-            self.villages.push(Village { code, name, town_name, industries: industries.0, old_base, needs: Vec::new() });
+            let (industries, needs) = (industries.0, Vec::new());
+            self.villages.push(Village { code, name, town_name, industries, old_base, places: None, needs });
         }
         self.villages.sort_unstable_by(|a, b| a.code.cmp(&b.code));
         Ok(())
@@ -300,6 +314,24 @@ impl Data {
         Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// Which organisations and which villages have no place left, as far as they say how many they have, or the campaign does.
+    pub fn full(&self) -> (Vec<bool>, Vec<bool>) {
+        let (mut by_organisation, mut by_village) = (vec![0; self.organisations.len()], vec![0; self.villages.len()]);
+        for &(organisation, village) in &self.existing {
+            by_organisation[organisation] += 1;
+            by_village[village] += 1;
+        }
+        let is_full = |places: Option<i32>, limit: Option<i32>, taken: i32| {
+            places.into_iter().chain(limit).min().is_some_and(|most| taken >= most)
+        };
+        let organisations = self.organisations.iter().zip(by_organisation);
+        let villages = self.villages.iter().zip(by_village);
+        (
+            organisations.map(|(side, taken)| is_full(side.places, self.organisation_limit, taken)).collect(),
+            villages.map(|(side, taken)| is_full(side.places, self.village_limit, taken)).collect(),
+        )
+    }
+
     pub fn organisation(&self, id: Uuid) -> Option<usize> {
         self.organisations.iter().position(|side| side.id == id)
     }
@@ -326,14 +358,15 @@ impl Data {
 
 /// The villages, or the organisations, whose part in a campaign is confirmed.
 fn confirmed(asker: &Asker<'_>, campaign_id: Uuid, column: enrolments::Column) -> SelectStatement {
+    taking_part(asker, campaign_id).select_only().column(column).filter(column.is_not_null()).into_query()
+}
+
+/// The enrolments that are confirmed.
+fn taking_part(asker: &Asker<'_>, campaign_id: Uuid) -> Select<enrolments::Entity> {
     use enrolments::Column;
     scope::enrolments(asker.caller)
-        .select_only()
-        .column(column)
         .filter(Column::CampaignId.eq(campaign_id))
         .filter(Column::State.eq(Code(EnrolmentState::Confirmed)))
-        .filter(column.is_not_null())
-        .into_query()
 }
 
 /// The first and the last day of the year of a day: 2020年度定向捐赠.

@@ -284,6 +284,7 @@ mod tests {
                 kind,
                 area_code: ["350582", "350582104", "350582105"][area].to_owned(),
                 strengths: said.map(str::to_owned),
+                places: None,
                 offers,
             }],
             villages: vec![Village {
@@ -292,6 +293,7 @@ mod tests {
                 town_name: String::new(),
                 industries,
                 old_base,
+                places: None,
                 needs,
             }],
             bonds: vec![BTreeMap::from([(0, Bond { donated_fen: bond.0, organisation_rank: bond.1, village_rank: bond.2 })])],

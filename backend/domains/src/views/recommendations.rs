@@ -49,7 +49,8 @@ pub async fn read(asker: &Asker<'_>, query: RecommendationQuery) -> Result<Recom
     let answers_for_area = area.is_some() && asker.caller.role != Role::Village;
     let own_towns = area.map(str::to_owned);
     apart(move || {
-        let finder = Finder { scores: Scores::new(&data, &weights), data: &data };
+        let (organisations_full, villages_full) = data.full();
+        let finder = Finder { scores: Scores::new(&data, &weights), data: &data, organisations_full, villages_full };
         Recommendations {
             campaign_id: campaign.id,
             notice: finder.of_notice(is_of_one),
@@ -63,11 +64,15 @@ pub async fn read(asker: &Asker<'_>, query: RecommendationQuery) -> Result<Recom
 struct Finder<'d> {
     data: &'d Data,
     scores: Scores<'d>,
+    organisations_full: Vec<bool>,
+    villages_full: Vec<bool>,
 }
 
 impl Finder<'_> {
+    /// Whether two can be paired: they are not yet, and both have a place left.
     fn is_open(&self, pair: (usize, usize)) -> bool {
-        self.data.existing.binary_search(&pair).is_err()
+        let full = self.organisations_full[pair.0] || self.villages_full[pair.1];
+        !full && self.data.existing.binary_search(&pair).is_err()
     }
 
     /// Directed donations of the year, and chambers without a village with those of their town (原则上).
@@ -112,7 +117,8 @@ impl Finder<'_> {
     fn fit_all(&self) -> Vec<Recommendation> {
         let taken: HashSet<usize> = self.data.existing.iter().map(|(_, village)| *village).collect();
         let best = (0..self.data.villages.len()).filter(|village| !taken.contains(village)).filter_map(|village| {
-            let all = (0..self.data.organisations.len()).map(|side| (self.scores.score(side, village), Reverse(side)));
+            let free = (0..self.data.organisations.len()).filter(|side| !self.organisations_full[*side]);
+            let all = free.map(|side| (self.scores.score(side, village), Reverse(side)));
             let (score, Reverse(side)) = all.max().filter(|(score, _)| *score > 0)?;
             Some(((side, village), score))
         });

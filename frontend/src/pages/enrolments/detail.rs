@@ -39,7 +39,7 @@ fn draw(enrolment: Arc<Enrolment>, reload: Callback<()>) -> Detail {
     Detail {
         title: enrolment.name.clone(),
         chips: chip(enrolment.state),
-        editable: false,
+        editable: enrolment.editable,
         actions: actions::buttons(&enrolment.location(), &enrolment.allowed_actions, rule, reload),
         tabs: vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown))],
     }
@@ -47,6 +47,7 @@ fn draw(enrolment: Arc<Enrolment>, reload: Callback<()>) -> Detail {
 
 fn key_facts(enrolment: &Enrolment) -> AnyView {
     let (kind, created, updated) = (enrolment.kind, enrolment.created_at, enrolment.updated_at);
+    let until = enrolment.places_until;
     let who = match (&enrolment.village_code, enrolment.organisation_id) {
         (Some(code), _) => format!("/villages/{code}"),
         (None, Some(id)) => format!("/organisations/{id}"),
@@ -67,6 +68,8 @@ fn key_facts(enrolment: &Enrolment) -> AnyView {
         (crate::i18n::field("name"), view! { <a href=who>{name}</a> }.into_any()),
         fact("town_name", enrolment.town_name.clone()),
         fact_in("kind", move || kind.label(lang()).to_owned()),
+        fact("places", enrolment.places.map(|places| format::count(places.into()))),
+        fact_in("places_until", move || format::date(until, lang())),
         fact("note", enrolment.note.clone()),
         fact_in("created_at", move || format::instant(created, lang())),
         fact_in("updated_at", move || format::instant(updated, lang())),

@@ -24,6 +24,18 @@ pub fn create() -> AnyView {
     current::form_in(blank, |blank| form::create::<Enrolment>(texts::enrolments::CREATE, blank, api::enrolments::create, fields))
 }
 
+pub fn edit(id: &str) -> AnyView {
+    let id = id.to_owned();
+    form::edit::<Enrolment>(
+        texts::enrolments::EDIT,
+        move || api::enrolments::read(&id),
+        |form| {
+            let places = form.field("/places").hint(texts::enrolments::PLACES_HINT).number();
+            section(texts::enrolments::WHAT, vec![places, form.field("/note").textarea()])
+        },
+    )
+}
+
 fn fields(form: Form) -> AnyView {
     section(
         texts::enrolments::WHO,
@@ -31,6 +43,7 @@ fn fields(form: Form) -> AnyView {
             form.field("/campaign_id").required().labelled(field("campaign_title")).pick(OPEN_CAMPAIGNS),
             form.field("/village_code").labelled(field("village_name")).pick(VILLAGES),
             form.field("/organisation_id").labelled(field("organisation_name")).pick(EXISTING_ORGANISATIONS),
+            form.field("/places").hint(texts::enrolments::PLACES_HINT).number(),
             form.field("/note").textarea(),
         ],
     )

@@ -22,6 +22,7 @@ pub fn page() -> AnyView {
             Column::of("town_name").sorted("area_code"),
             Column::of("kind"),
             Column::of("state"),
+            Column::of("places"),
             Column::of("note"),
             Column::of("updated_at").sorted("updated_at"),
         ],
@@ -52,6 +53,7 @@ fn row(enrolment: &Enrolment, lang: Lang) -> Row {
         .text(enrolment.town_name.clone())
         .text(enrolment.kind.label(lang).to_owned())
         .mark(Some(chip(enrolment.state)))
+        .text(enrolment.places.map(|places| format::count(places.into())))
         .text(enrolment.note.clone())
         .text(format::instant(enrolment.updated_at, lang))
 }

@@ -12,6 +12,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
         [] => Some(list::page()),
         ["new"] => Some(form::create()),
         [id] => Some(detail::page(id)),
+        [id, "edit"] => Some(form::edit(id)),
         _ => None,
     }
 }
