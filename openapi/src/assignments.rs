@@ -20,6 +20,7 @@ coded_enum! {
     pub enum AssignmentState {
         Draft = "draft" / "草案" / "Draft",
         Accepted = "accepted" / "已转为推荐结对" / "Turned into recommendations",
+        Discarded = "discarded" / "已弃用" / "Discarded",
     }
 }
 
@@ -27,13 +28,17 @@ coded_enum! {
     /// Step of an assignment.
     pub enum AssignmentAction {
         Accept = "accept" / "转为推荐结对" / "Turn into recommendations",
+        Discard = "discard" / "弃用草案" / "Discard",
     }
 }
 
 impl AssignmentState {
-    /// It is turned once: then the campaign is another one, and the next assignment knows of it.
-    pub const STEPS: Steps<Self, AssignmentAction> =
-        Steps(&[Step::new(AssignmentAction::Accept, &[Self::Draft], Self::Accepted, &[Role::Bureau])]);
+    /// It is turned once: then the campaign is another one, and the next assignment knows of it. A draft that nobody wants is discarded; one
+    /// that became recommendations stays.
+    pub const STEPS: Steps<Self, AssignmentAction> = Steps(&[
+        Step::new(AssignmentAction::Accept, &[Self::Draft], Self::Accepted, &[Role::Bureau]),
+        Step::new(AssignmentAction::Discard, &[Self::Draft], Self::Discarded, &[Role::Bureau]),
+    ]);
 }
 
 coded_enum! {
@@ -48,6 +53,7 @@ list_query! {
     /// Filters of the list of assignments.
     pub struct AssignmentQuery sorted by AssignmentSort, latest first, searched by q {
         pub campaign_id: Option<Uuid>,
+        /// Without it, all but those that were discarded.
         pub state: Option<AssignmentState>,
     }
 }

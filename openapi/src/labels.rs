@@ -457,6 +457,7 @@ labels! {
     // What was done, in a history.
     "access" / "访问被拒" / "Refused access",
     "accept" / "同意" / "Accepted",
+    "discard" / "弃用" / "Discarded",
     "activate" / "生效" / "Activated",
     "add_second_factor" / "设置两步验证" / "Added a second factor",
     "anonymise" / "匿名化" / "Anonymised",

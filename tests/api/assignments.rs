@@ -32,6 +32,7 @@ pub const DOMAIN: Domain = Domain {
         }),
         op("compare_assignments").on(drafted).query(|draft| format!("other_id={}", draft.id)),
         op("accept_assignment").on(drafted).body(|_, draft| json!({ "lines": draft.body["pinned"] })),
+        op("discard_assignment").on(drafted).body(|_, _| json!({})),
     ],
     // Of the campaign in which both sides have ranked.
     example: |app| {
@@ -101,6 +102,27 @@ async fn with_needs(app: &TestApp) -> (String, String, String) {
     let second = joins(app, &campaign_id, 52, "chamber", None).await;
     (campaign_id, first, second)
 }
+
+both_databases!(a_draft_that_nobody_wants_leaves_the_list_and_keeps_its_history, async |app| {
+    let campaign_id = enrolled(app, campaign()).await;
+    let (unwanted, wanted) = (pinned(app, &campaign_id).await, pinned(app, &campaign_id).await);
+    let listed = async |query: &str| app.bureau().get(&format!("/assignments{query}")).await.is(200)["total"].clone();
+    assert_eq!(listed("").await, 2);
+    let discard = |draft: &Answer| app.bureau().post(&format!("{}/discard", draft.path()), json!({}));
+    let (won, lost) = at_once((0..4).map(|_| discard(&unwanted))).await;
+    assert_eq!((won.len(), lost.len(), &won[0]["state"]), (1, 3, &json!("discarded")));
+    lost.into_iter().for_each(|answer| drop(answer.refused(IllegalStep)));
+    assert_eq!((listed("").await, listed("?state=discarded").await), (json!(1), json!(1)));
+    let history = app.bureau().get(&format!("{}/history", unwanted.path())).await.is(200);
+    assert_eq!(history.items()[0]["action"], "discard");
+    let accept = |draft: &Answer| {
+        let chosen = json!({ "lines": [two(&app.world.organisation_a.to_string(), VILLAGE_A)] });
+        app.bureau().post(&format!("{}/accept", draft.path()), chosen)
+    };
+    accept(&unwanted).await.refused(IllegalStep);
+    accept(&wanted).await.is(200);
+    discard(&wanted).await.refused(IllegalStep);
+});
 
 both_databases!(who_says_how_many_it_takes_on_is_asked_for_that_many, async |app| {
     let (campaign_id, _, _) = with_needs(app).await;

@@ -7,6 +7,7 @@ use contract::assignments::{
     AssignmentQuery, AssignmentReasons, ComparisonQuery, WhyNot, WhyNotQuery,
 };
 use contract::permission::need::{ReadAssignments, WriteAssignments};
+use contract::workflow::StepInput;
 use domains::assignments::list::{AssignmentLines, Assignments};
 use domains::assignments::service;
 use platform::api::Api;
@@ -28,6 +29,7 @@ pub fn add(api: &mut Api) {
         explain_assignment_pair,
         compare_assignments,
         accept_assignment,
+        discard_assignment,
         list_assignment_lines,
         export_assignment_lines
     );
@@ -119,4 +121,14 @@ pub async fn accept_assignment(
     body: Body<AcceptInput>,
 ) -> Result<HttpResponse> {
     change.update(async |tx| service::accept(tx, *id, body.0).await).await
+}
+
+/// Discard a draft
+///
+/// It leaves the list unless that is filtered by its state, and keeps its lines and its history. What became recommendations cannot be
+/// discarded (`illegal_step`).
+#[utoipa::path(post, path = "/assignments/{id}/discard", params(("id" = Uuid, Path, description = "Id of the assignment")),
+    request_body = StepInput, responses((status = 200, description = "The assignment as it is now", body = Assignment)))]
+pub async fn discard_assignment(change: Change<WriteAssignments>, id: Path<Uuid>, body: Body<StepInput>) -> Result<HttpResponse> {
+    change.update(async |tx| service::discard(tx, *id, body.0).await).await
 }

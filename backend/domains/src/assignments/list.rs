@@ -49,7 +49,10 @@ impl Listed for Assignments {
     async fn filtered(asker: &Asker<'_>, query: &AssignmentQuery) -> Result<Select<Entity>> {
         Ok(Self::scope(asker.caller)
             .given(query.campaign_id, |id| Column::CampaignId.eq(id))
-            .given(query.state, |state| Column::State.eq(Code(state)))
+            .filter(match query.state {
+                Some(state) => Column::State.eq(Code(state)),
+                None => Column::State.ne(Code(AssignmentState::Discarded)),
+            })
             .given(query.q.as_ref(), |q| list::contains((Entity, Column::NameWords), &sought(q))))
     }
 

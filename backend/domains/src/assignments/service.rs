@@ -10,7 +10,7 @@ use contract::campaigns::Campaign;
 use contract::pairings::PairingInput;
 use contract::recommendations::ScoreTerm;
 use contract::workflow::StepInput;
-use contract::{ErrorCode, FieldError, Lang};
+use contract::{CodedEnum, ErrorCode, FieldError, Lang};
 use entities::assignments::{ActiveModel, Column, Entity, LineRow, OBJECT, line};
 use entities::scope;
 use matching::Pair;
@@ -269,6 +269,25 @@ pub async fn accept(tx: &Tx, id: Uuid, input: AcceptInput) -> Result<Assignment>
     tx.write::<Entity>(id, before.version, columns).await?;
     let after = Assignments::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, "accept"), &before, &after).await?;
+    Ok(after)
+}
+
+/// Discards a draft. It leaves the list, and keeps its lines and its history.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `forbidden`, `illegal_step` once it has become recommendations, `stale_version`.
+pub async fn discard(tx: &Tx, id: Uuid, input: StepInput) -> Result<Assignment> {
+    tx.hold::<Entity>(id).await?;
+    let before = Assignments::read(&tx.asker()?, id).await?;
+    tx.check_version(before.version)?;
+    let action = AssignmentAction::Discard;
+    let step = workflow::step(AssignmentState::STEPS, before.state, action, tx.caller()?.role, &input)?;
+    if !before.allowed_actions.contains(&action) {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    tx.write::<Entity>(id, before.version, ActiveModel { state: Set(Code(step.to)), ..Default::default() }).await?;
+    let after = Assignments::read(&tx.asker()?, id).await?;
+    tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
     Ok(after)
 }
 

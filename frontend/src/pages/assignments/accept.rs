@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contract::assignments::{AcceptInput, Assignment, AssignmentInput, AssignmentPair};
+use contract::assignments::{AcceptInput, Assignment, AssignmentAction, AssignmentInput, AssignmentPair, AssignmentState};
 use contract::{ErrorCode, Permission, Resource};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::Work;
 use crate::api::{self, ApiError};
+use crate::components::actions::{self, StepRule};
 use crate::components::{dialog, page, toast};
 use crate::i18n::texts;
 use crate::{router, session, t};
@@ -58,7 +59,10 @@ pub fn actions(work: Work, draft: &Arc<Assignment>, reload: Callback<()>) -> Any
         let count = move || t!(assignments::accept_count, work.chosen.with(|chosen| chosen.len()));
         view! { <button type="button" class="button primary" aria-disabled=move || busy.get().to_string() on:click=accept>{count}</button> }
     });
-    view! { {again}{accept} }.into_any()
+    // Turning it asks which lines; the other steps ask for nothing.
+    let steps: Vec<_> = draft.allowed_actions.iter().copied().filter(|action| *action != AssignmentAction::Accept).collect();
+    let steps = actions::buttons(&draft.location(), &steps, |action| StepRule::of(AssignmentState::STEPS, action), reload);
+    view! { {again}{accept}{steps} }.into_any()
 }
 
 /// The chosen lines, in their order.

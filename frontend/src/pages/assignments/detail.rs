@@ -47,6 +47,7 @@ pub fn chip(state: AssignmentState) -> AnyView {
     let tone = match state {
         AssignmentState::Draft => Tone::Warning,
         AssignmentState::Accepted => Tone::Good,
+        AssignmentState::Discarded => Tone::Neutral,
     };
     page::chip(Text::label(state), tone)
 }
