@@ -7,6 +7,7 @@ use validator::{Validate, ValidationError};
 use crate::assistance::Goods;
 use crate::dashboard::Figure;
 use crate::month::Month;
+use crate::objects::ObjectKind;
 use crate::workflow::{Step, Steps};
 use crate::{FieldError, Role, answer, coded_enum, input, list_query, query};
 
@@ -505,6 +506,23 @@ pub struct CadreYear {
     /// Difficulties of these institutions that are open.
     #[limit(0..)]
     pub open_difficulties: u32,
+    /// The kinds of which there is more than the year holds: it shows, and adds up, no more than a page of each list.
+    #[limit(..=4)]
+    pub cut: Vec<CutList>,
+}
+
+/// A list that goes on beyond what is shown of it.
+#[answer]
+pub struct CutList {
+    pub object_type: ObjectKind,
+    /// How many there are in all, as a list counts them.
+    #[limit(0..)]
+    pub total: u32,
+    /// True when there are more than `total`.
+    pub total_capped: bool,
+    /// How many of them are shown.
+    #[limit(0..)]
+    pub shown: u32,
 }
 
 /// What cadres do for institutions, as it stands or in a month.

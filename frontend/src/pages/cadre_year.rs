@@ -80,12 +80,25 @@ fn draw(year: &CadreYear) -> AnyView {
     let name = year.cadre_name.clone();
     view! {
         <h2>{move || t!(cadre_year::of, name)}</h2>
+        {cut(year)}
         {figures(year)}
         {page::section(texts::adoptions::HEADING, adoptions::rows(&year.adoptions))}
         {(!year.months.is_empty()).then(|| page::section(texts::cadre_year::TREND, trend(&year.months)))}
         <ol class="year">{year.months.iter().map(month).collect_view()}</ol>
     }
     .into_any()
+}
+
+/// The lists of which there is more than the page shows and adds up.
+fn cut(year: &CadreYear) -> AnyView {
+    let of = format!("campaign_id={}&cadre_id={}", year.campaign_id, year.cadre_id);
+    let notices = year.cut.iter().map(|list| {
+        let total = format::total(list.total, list.total_capped);
+        let (kind, shown) = (list.object_type, format::count(list.shown.into()));
+        let said = move || t!(cadre_year::cut, kind.label(lang()), total, shown);
+        view! { <p class="notice" role="note"><a href=format!("{}?{of}", kind.path())>{said}</a></p> }
+    });
+    notices.collect_view().into_any()
 }
 
 /// The sums of the year, each a link to what it counts.

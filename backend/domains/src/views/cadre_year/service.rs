@@ -1,10 +1,10 @@
 //! Puts a cadre's year together from the lists behind it (精准滴灌).
 
 use contract::adoptions::{
-    AdoptionQuery, AdoptionUpdateQuery, CadreMonth, CadreYear, CadreYearQuery, DifficultyQuery, DifficultyState, HelpQuery,
-    HelpState,
+    AdoptionQuery, AdoptionUpdateQuery, CadreMonth, CadreYear, CadreYearQuery, CutList, DifficultyQuery, DifficultyState,
+    HelpQuery, HelpState,
 };
-use contract::{ErrorCode, ListQuery, Month, Role};
+use contract::{ErrorCode, ListQuery, Month, ObjectKind, Page, Role};
 use platform::object::Listed;
 use platform::{Asker, Error, Result};
 
@@ -24,6 +24,13 @@ fn whole<Q: ListQuery>(mut query: Q) -> Q {
     query
 }
 
+/// Says that a list has more rows than were read.
+fn cut<T>(object_type: ObjectKind, page: &Page<T>) -> Option<CutList> {
+    let shown = page.items.len().try_into().unwrap_or(u32::MAX);
+    let total = page.total.unwrap_or(shown);
+    (total > shown).then_some(CutList { object_type, total, total_capped: page.total_capped, shown })
+}
+
 /// The year of a cadre, as far as the caller may see it. The number of statements does not depend on the number of rows.
 ///
 /// # Errors
@@ -38,13 +45,20 @@ pub async fn read(asker: &Asker<'_>, query: &CadreYearQuery) -> Result<CadreYear
     let cadre_name = cadre_name(asker, cadre_id, "/cadre_id").await?;
     let (campaign_id, cadre) = (Some(campaign.id), Some(cadre_id));
     let adoptions = AdoptionQuery { campaign_id, cadre_id: cadre, ..Default::default() };
-    let adoptions = Adoptions::list(asker, &whole(adoptions)).await?.items;
+    let adoptions = Adoptions::list(asker, &whole(adoptions)).await?;
     let updates = AdoptionUpdateQuery { campaign_id, cadre_id: cadre, ..Default::default() };
-    let updates = AdoptionUpdates::list(asker, &whole(updates)).await?.items;
+    let updates = AdoptionUpdates::list(asker, &whole(updates)).await?;
     let help = HelpQuery { campaign_id, cadre_id: cadre, state: Some(HelpState::Confirmed), ..Default::default() };
-    let help = HelpRecords::list(asker, &whole(help)).await?.items;
+    let help = HelpRecords::list(asker, &whole(help)).await?;
     let difficulties =
-        Difficulties::list(asker, &whole(DifficultyQuery { campaign_id, cadre_id: cadre, ..Default::default() })).await?.items;
+        Difficulties::list(asker, &whole(DifficultyQuery { campaign_id, cadre_id: cadre, ..Default::default() })).await?;
+    let cut = [
+        cut(ObjectKind::Adoption, &adoptions),
+        cut(ObjectKind::AdoptionUpdate, &updates),
+        cut(ObjectKind::HelpRecord, &help),
+        cut(ObjectKind::Difficulty, &difficulties),
+    ];
+    let (adoptions, updates, help, difficulties) = (adoptions.items, updates.items, help.items, difficulties.items);
     let solved: Vec<_> = difficulties
         .iter()
         .filter(|one| one.adoption_id.is_some_and(|id| adoptions.iter().any(|adoption| adoption.id == id)))
@@ -82,5 +96,19 @@ pub async fn read(asker: &Asker<'_>, query: &CadreYearQuery) -> Result<CadreYear
         adoptions,
         months,
         open_difficulties,
+        cut: cut.into_iter().flatten().collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_says_that_it_goes_on() {
+        let page = |total| Page { items: vec![(); 200], next_cursor: None, total, total_capped: false };
+        let expected = CutList { object_type: ObjectKind::HelpRecord, total: 201, total_capped: false, shown: 200 };
+        assert_eq!(cut(ObjectKind::HelpRecord, &page(Some(201))), Some(expected));
+        assert_eq!(cut(ObjectKind::HelpRecord, &page(Some(200))), None);
+    }
 }
