@@ -24,6 +24,20 @@ pub fn yuan(fen: i64) -> String {
     format!("{}{}.{:02}", if fen < 0 { "-" } else { "" }, fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
 }
 
+/// Fen as yuan in a sentence: `160,000`, `1,234.50`.
+pub fn yuan_in_words(fen: i64) -> String {
+    let (whole, rest) = (fen.unsigned_abs() / 100, fen.unsigned_abs() % 100);
+    let digits = whole.to_string();
+    let mut grouped = String::from(if fen < 0 { "-" } else { "" });
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    if rest == 0 { grouped } else { format!("{grouped}.{rest:02}") }
+}
+
 /// Reads a whole number, with thousands separators and full-width digits.
 pub fn count(typed: &str) -> Option<i64> {
     let plain = plain(typed);
@@ -101,6 +115,12 @@ mod tests {
     }
 
     #[test]
+    fn money_in_a_sentence_has_separators_and_no_idle_decimals() {
+        let written = [16_000_000, 123_450, 99, 100_000_000, -100_000, 0].map(yuan_in_words);
+        assert_eq!(written, ["160,000", "1,234.50", "0.99", "1,000,000", "-1,000", "0"]);
+    }
+
+    #[test]
     fn a_list_is_no_number() {
         assert_eq!(["12", "1,234", "１２", "-3", " 7 "].map(count), [12, 1234, 12, -3, 7].map(Some));
         assert_eq!(["1,5", "1、5", "1 5", "1.5", "", "+5", "1,2345"].map(count), [None; 7]);
@@ -112,6 +132,7 @@ mod tests {
             let typed = amount as f64 / 100.0;
             prop_assert_eq!(fen(&typed.to_string()), Ok(amount));
             prop_assert_eq!(fen(&format!("-{typed}")), Ok(-amount));
+            prop_assert_eq!(fen(&yuan_in_words(amount)), Ok(amount));
         }
 
         #[test]

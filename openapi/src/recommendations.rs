@@ -140,7 +140,7 @@ impl ScoreTerm {
         let goals = || self.goals.iter().map(|goal| goal.label(lang)).collect::<Vec<_>>().join(between);
         let industries = || self.industries.iter().map(|industry| industry.label(lang)).collect::<Vec<_>>().join(between);
         let number = |value: Option<i64>| value.unwrap_or_default();
-        let yuan = || crate::amounts::yuan(number(self.amount_fen));
+        let yuan = || crate::amounts::yuan_in_words(number(self.amount_fen));
         let (covered, needed) = (number(self.covered), number(self.needed));
         let unit = self.quantity_unit.as_deref().unwrap_or_default();
         let rank = self.rank.unwrap_or_default();

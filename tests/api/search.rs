@@ -132,7 +132,7 @@ const NAMED: &[(&str, &[&str])] = &[
     ("list_audit_events", &[]),
     ("list_campaigns", &["title"]),
     ("list_catalogue_entries", &["title", "name"]),
-    ("list_difficulties", &["institution_name"]),
+    ("list_difficulties", &["title", "institution_name"]),
     ("list_enrolments", &["name"]),
     ("list_help_records", &["cadre_name", "institution_name"]),
     ("list_households", &["village_name"]),

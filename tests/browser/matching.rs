@@ -37,7 +37,7 @@ async fn after_the_deadline(app: &TestApp) {
 }
 
 async fn compute(browser: &Browser) {
-    browser.menu("结对", "智能匹配").await;
+    browser.menu("结对", "结对方案").await;
     browser.link("新建草案").await;
     browser.fill("标题", "第一次试算").await;
     browser.is_accessible().await;

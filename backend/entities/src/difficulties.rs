@@ -29,6 +29,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,
+    /// The words that the title is found by.
+    pub name_words: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,7 +13,12 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         commitments(manager).await?;
         let places = null(number("places"));
-        manager.alter_table(Table::alter().table("enrolments").add_column(places).to_owned()).await
+        manager.alter_table(Table::alter().table("enrolments").add_column(places).to_owned()).await?;
+        // Titles of difficulties are found in pinyin too. Those that are there already are found by themselves, until they are written again.
+        let words = name_words().default("").to_owned();
+        manager.alter_table(Table::alter().table("difficulties").add_column(words).to_owned()).await?;
+        let known = "UPDATE difficulties SET name_words = '|' || lower(title)";
+        manager.get_connection().execute_unprepared(known).await.map(drop)
     }
 }
 

@@ -1,14 +1,19 @@
 //! Enrolments.
 
+use std::sync::Arc;
+
 use contract::enrolments::{Enrolment, EnrolmentDetails, EnrolmentInput, EnrolmentKind, EnrolmentQuery, EnrolmentState};
 use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
+use leptos::prelude::untrack;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::organisations::ORGANISATIONS;
 use super::villages::VILLAGES;
 use super::{ApiError, Call, Editable, Record};
-use crate::components::picker::{Choice, LIMIT, Source, text};
+use crate::components::form::Form;
+use crate::components::picker::{Choice, LIMIT, Search, Source, text};
 
 /// Enrolments that fit the filters.
 pub fn list(query: &EnrolmentQuery) -> Call<Page<Enrolment>> {
@@ -47,16 +52,26 @@ impl Editable for Enrolment {
 }
 
 /// Villages that take part.
-pub const CONFIRMED_VILLAGES: Source = Source { search: |q| confirmed(q, EnrolmentKind::Village).boxed_local(), ..VILLAGES };
+pub const CONFIRMED_VILLAGES: Source =
+    Source { search: |q| confirmed(q, EnrolmentKind::Village, None).boxed_local(), ..VILLAGES };
 
 /// Organisations that take part.
 pub const CONFIRMED_ORGANISATIONS: Source =
-    Source { search: |q| confirmed(q, EnrolmentKind::Organisation).boxed_local(), ..ORGANISATIONS };
+    Source { search: |q| confirmed(q, EnrolmentKind::Organisation, None).boxed_local(), ..ORGANISATIONS };
+
+/// Those who take part in the campaign that a form names.
+pub fn confirmed_in(form: Form, kind: EnrolmentKind) -> Search {
+    Arc::new(move |q| {
+        let campaign = untrack(|| form.get("/campaign_id").as_str().and_then(|id| id.parse().ok()));
+        confirmed(q, kind, campaign).boxed_local()
+    })
+}
 
 /// Whoever takes part in several campaigns is one choice.
-async fn confirmed(q: String, kind: EnrolmentKind) -> Result<Vec<Choice>, ApiError> {
+async fn confirmed(q: String, kind: EnrolmentKind, campaign_id: Option<Uuid>) -> Result<Vec<Choice>, ApiError> {
     let query = EnrolmentQuery {
         q: text(q),
+        campaign_id,
         kind: Some(kind),
         state: Some(EnrolmentState::Confirmed),
         limit: Some(LIMIT),

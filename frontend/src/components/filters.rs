@@ -15,6 +15,7 @@ use crate::{query, router, t};
 pub struct Filter {
     name: &'static str,
     kind: Kind,
+    label: Text,
     /// Whether it is hidden until it is set. Links of figures use such filters; nobody searches for them by hand.
     quiet: bool,
 }
@@ -31,12 +32,17 @@ enum Kind {
 
 impl Filter {
     fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, quiet: false }
+        Self { name, kind, label: i18n::field(name), quiet: false }
     }
 
     /// Hides the filter until it is set.
     pub fn when_set(self) -> Self {
         Self { quiet: true, ..self }
+    }
+
+    /// Calls the filter otherwise than the field is called, such as by what is picked instead of its code.
+    pub fn called(self, label: Text) -> Self {
+        Self { label, ..self }
     }
 
     /// A filter by a code of an enumeration.
@@ -210,5 +216,5 @@ fn control(filter: Filter) -> AnyView {
             picker(place, source, value, Callback::new(move |picked: Option<String>| set(name, picked.as_deref())))
         }
     };
-    view! { <div class="filter"><label for=id>{reactive(i18n::field(name))}</label>{control}</div> }.into_any()
+    view! { <div class="filter"><label for=id>{reactive(filter.label)}</label>{control}</div> }.into_any()
 }

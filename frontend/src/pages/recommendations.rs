@@ -27,7 +27,7 @@ fn page() -> AnyView {
     // The two sides see what is recommended to themselves.
     if !session::is_one_of(&[Role::Organisation, Role::Village]) {
         choices.push(Filter::pick("organisation_id", CONFIRMED_ORGANISATIONS));
-        choices.push(Filter::pick("village_code", CONFIRMED_VILLAGES));
+        choices.push(Filter::pick("village_code", CONFIRMED_VILLAGES).called(field("village_name")));
     }
     view! {
         {page::plain_head(texts::nav::RECOMMENDATIONS)}

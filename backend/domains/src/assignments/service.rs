@@ -20,6 +20,7 @@ use platform::object::Object;
 use platform::{Asker, Error, Result, Tx, apart, spelling, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
+use tokio::sync::Semaphore;
 
 use super::compute::Prepared;
 use super::list::{AssignmentLines, Assignments};
@@ -30,6 +31,8 @@ use crate::pairings;
 
 /// The most characters of a pairing's note.
 const NOTE: usize = 1000;
+/// How many campaigns are solved at a time: each takes a processor, and at the largest 150 MB.
+static SOLVING: Semaphore = Semaphore::const_new(2);
 /// How many lines are written at once.
 const AT_ONCE: usize = 500;
 
@@ -49,10 +52,22 @@ pub struct Draft {
 pub async fn compute(asker: &Asker<'_>, input: AssignmentInput) -> Result<Draft> {
     let campaign = campaigns::service::named(asker, input.campaign_id, "/campaign_id").await?;
     let prepared = prepared(asker, &campaign, input).await?;
-    apart(move || {
-        let digest = prepared.data.digest();
+    solving(move || {
+        let digest = prepared.data.digest()?;
         let computed = prepared.compute(&digest)?;
         Ok(Draft { prepared, computed, digest })
+    })
+    .await
+}
+
+/// Solves a campaign outside of the threads that answer requests. The others wait for their turn, which lasts as long as the work, even
+/// if whoever asked has gone.
+async fn solving<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let turn = SOLVING.acquire().await.map_err(Error::internal)?;
+    apart(move || {
+        let solved = work();
+        drop(turn);
+        solved
     })
     .await?
 }
@@ -141,11 +156,7 @@ async fn unchanged(asker: &Asker<'_>, assignment: Assignment) -> Result<Prepared
         ErrorCode::ValidationFailed => ErrorCode::AssignmentStale.into(),
         _ => error,
     })?;
-    let (prepared, digest) = apart(move || {
-        let digest = prepared.data.digest();
-        (prepared, digest)
-    })
-    .await?;
+    let (prepared, digest) = apart(move || prepared.data.digest().map(|digest| (prepared, digest))).await??;
     if digest == assignment.digest { Ok(prepared) } else { Err(ErrorCode::AssignmentStale.into()) }
 }
 
@@ -158,7 +169,7 @@ pub async fn why_not(asker: &Asker<'_>, id: Uuid, query: WhyNotQuery) -> Result<
     let organisation = prepared.data.organisation(query.organisation_id);
     let organisation = organisation.ok_or_else(|| Error::field("/organisation_id", "not_enrolled"))?;
     let village = prepared.data.village(&query.village_code).ok_or_else(|| Error::field("/village_code", "not_enrolled"))?;
-    apart(move || prepared.why_not(Pair { organisation, village })).await?
+    solving(move || prepared.why_not(Pair { organisation, village })).await
 }
 
 /// Two assignments of a campaign side by side.

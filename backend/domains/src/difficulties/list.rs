@@ -8,6 +8,7 @@ use platform::area::within;
 use platform::coded::Code;
 use platform::list::{self, By, by};
 use platform::object::{Asker, Given, Listed, Object};
+use platform::spelling::sought;
 use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -64,7 +65,9 @@ impl Listed for Difficulties {
             .given(query.solved_in, |month| Column::SolvedOn.between(month.first_day(), month.last_day()))
             .wanted(query.waits_for_me, waits)
             .given(query.within.as_ref(), |code| within((institutions::Entity, institutions::Column::AreaCode), code))
-            .given(query.q.as_ref(), |q| entities::adoptions::called(q).add(list::contains((Entity, Column::Title), q))))
+            .given(query.q.as_ref(), |q| {
+                entities::adoptions::called(q).add(list::contains((Entity, Column::NameWords), &sought(q)))
+            }))
     }
 
     fn order(sort: DifficultySort) -> By<Row> {

@@ -9,7 +9,7 @@ use entities::{institutions, scope};
 use platform::audit::Event;
 use platform::coded::Code;
 use platform::object::Object;
-use platform::{Error, Patch, Result, Tx, columns, workflow};
+use platform::{Error, Patch, Result, Tx, columns, spelling, workflow};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
@@ -148,5 +148,8 @@ pub async fn step(tx: &Tx, id: Uuid, action: DifficultyAction, input: Difficulty
 
 fn columns(input: &DifficultyInput) -> ActiveModel {
     let input = input.clone();
-    columns!(ActiveModel { ..input.{ campaign_id, institution_id, title, description, raised_on } })
+    columns!(ActiveModel {
+        name_words: Set(spelling::words(&input.title)),
+        ..input.{ campaign_id, institution_id, title, description, raised_on }
+    })
 }

@@ -2,12 +2,16 @@
 
 use contract::Permission;
 use contract::assignments::{Assignment, AssignmentPair};
+use contract::enrolments::EnrolmentKind;
 use futures::FutureExt;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
 use crate::api::campaigns::CAMPAIGNS;
-use crate::api::enrolments::{CONFIRMED_ORGANISATIONS, CONFIRMED_VILLAGES};
+use crate::api::enrolments::confirmed_in;
+use crate::api::organisations::ORGANISATIONS;
+use crate::api::villages::VILLAGES;
 use crate::api::{Abort, ApiError};
 use crate::components::form::{self, Form, section};
 use crate::components::load::{self, Load};
@@ -61,7 +65,30 @@ async fn blank(abort: &Abort) -> Result<Value, ApiError> {
     Ok(blank)
 }
 
+/// Another campaign brings its own weights, and nobody who was pinned in the one before.
+fn follow_campaign(form: Form) {
+    let campaign = Memo::new(move |_| form.get("/campaign_id").as_str().map(str::to_owned));
+    Effect::new(move |before: Option<Option<String>>| {
+        let now = campaign.get();
+        if let (Some(before), Some(id)) = (before, now.clone())
+            && before.as_ref() != Some(&id)
+        {
+            form.set("/pinned", json!([]));
+            form.set("/forbidden", json!([]));
+            spawn_local(async move {
+                if let Ok(chosen) = api::campaigns::read(&id).send().await
+                    && campaign.try_get_untracked().flatten().as_ref() == Some(&id)
+                {
+                    form.set("/weights", json!(chosen.details.settings.match_weights));
+                }
+            });
+        }
+        now
+    });
+}
+
 fn fields(form: Form) -> AnyView {
+    follow_campaign(form);
     view! {
         {section(texts::assignments::BASICS, vec![
             form.field("/campaign_id").required().labelled(field("campaign_title")).pick(CAMPAIGNS),
@@ -89,8 +116,10 @@ fn fields(form: Form) -> AnyView {
 
 fn pair(form: Form, at: &str) -> AnyView {
     view! {
-        {form.field(format!("{at}/organisation_id")).required().pick(CONFIRMED_ORGANISATIONS)}
-        {form.field(format!("{at}/village_code")).required().labelled(field("village_name")).pick(CONFIRMED_VILLAGES)}
+        {form.field(format!("{at}/organisation_id")).required()
+            .pick_by(ORGANISATIONS.find, confirmed_in(form, EnrolmentKind::Organisation))}
+        {form.field(format!("{at}/village_code")).required().labelled(field("village_name"))
+            .pick_by(VILLAGES.find, confirmed_in(form, EnrolmentKind::Village))}
     }
     .into_any()
 }

@@ -2,13 +2,15 @@
 
 use chrono::NaiveDate;
 use contract::Role;
+use contract::enrolments::EnrolmentKind;
 use contract::rankings::{MAX_RANKED, Ranking};
 use leptos::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::detail::until;
-use crate::api::enrolments::{CONFIRMED_ORGANISATIONS, CONFIRMED_VILLAGES};
+use crate::api::enrolments::confirmed_in;
+use crate::api::organisations::ORGANISATIONS;
 use crate::api::villages::VILLAGES;
 use crate::components::form::{self, Form, section};
 use crate::components::picker::Source;
@@ -75,9 +77,9 @@ pub fn edit(id: &str) -> AnyView {
 
 fn fields(form: Form) -> AnyView {
     let order = if form.get("/organisation_id").is_string() {
-        order(form, "village_code", CONFIRMED_VILLAGES)
+        order(form, "village_code", VILLAGES, EnrolmentKind::Village)
     } else {
-        order(form, "organisation_id", CONFIRMED_ORGANISATIONS)
+        order(form, "organisation_id", ORGANISATIONS, EnrolmentKind::Organisation)
     };
     let town = session::is_one_of(&[Role::Town]);
     let behalf = town.then(|| form.field("/on_behalf_reason").required().textarea());
@@ -85,7 +87,7 @@ fn fields(form: Form) -> AnyView {
 }
 
 /// The list that is ranked: a line for each place, which moves up and down.
-fn order(form: Form, name: &'static str, source: Source) -> AnyView {
+fn order(form: Form, name: &'static str, source: Source, kind: EnrolmentKind) -> AnyView {
     let rows = form::rows(form, "/ranked");
     let add = Callback::new(move |index: usize| {
         if untrack(|| rows.count()) >= MAX_RANKED {
@@ -102,7 +104,8 @@ fn order(form: Form, name: &'static str, source: Source) -> AnyView {
         let last = index + 1 == rows.count();
         view! {
             <li class="ranked-row">
-                {form.field(format!("/ranked/{index}/{name}")).required().labelled(place).pick(source)}
+                {form.field(format!("/ranked/{index}/{name}")).required().labelled(place)
+                    .pick_by(source.find, confirmed_in(form, kind))}
                 {form::tools(rows, index, last, add, remove)}
             </li>
         }
