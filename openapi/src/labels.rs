@@ -75,6 +75,7 @@ labels! {
     "proven" / "已证明最优" / "Proven to be the best",
     "rank" / "志愿顺序" / "Place",
     "ranked" / "志愿" / "Ranked",
+    "ranked_town" / "志愿所在镇（街道）" / "Town of the ranked",
     "rankings_due_on" / "志愿填报截止" / "Rankings until",
     "reasons" / "理由" / "Reasons",
     "recommendations" / "推荐" / "Recommendations",

@@ -1,12 +1,14 @@
 //! Rankings: what both sides would like best, who sees that, and when.
 
 use baishe::startup;
+use calamine::Data;
 use contract::ErrorCode::*;
 use domains::rankings::ending;
 use platform::Tx;
 use serde_json::{Value, json};
 
 use super::Domain;
+use super::assistance::sheet;
 use super::authorization::{Made, Target, next_campaign, op};
 use super::races::at_once;
 use crate::both_databases;
@@ -16,6 +18,7 @@ use crate::support::*;
 pub const DOMAIN: Domain = Domain {
     operations: &[
         op("list_rankings"),
+        op("export_rankings"),
         op("create_ranking")
             .on(both_enrolled)
             .body(|app, campaign| with(of_village(app, &campaign.id), "/on_behalf_reason", json!("村委会暂无账号")))
@@ -147,6 +150,28 @@ both_databases!(nobody_sees_what_the_other_side_ranks_and_the_area_sees_it_after
     let history = app.bureau().get(&format!("{}/history", village.path())).await.is(200);
     assert_eq!(history.items()[0]["action"], "close_ranking");
     assert!(history.items()[0]["changes"].to_string().contains(&app.world.organisation_b.to_string()), "now it tells whom");
+});
+
+both_databases!(a_workbook_of_rankings_holds_what_its_reader_may_see, async |app| {
+    let campaign_id = enrolled(app, campaign()).await;
+    app.village_a().post("/rankings", of_village(app, &campaign_id)).await.is(201);
+    app.organisation_a().post("/rankings", of_organisation(app, &campaign_id)).await.is(201);
+    let names = async |who: Who| {
+        let book = app.as_(who).get("/rankings/export").await.is(200);
+        let sheet = sheet(&book, "双向选择志愿");
+        let cell = |row: &[Data], at: usize| row[at].to_string();
+        sheet.rows().skip(1).map(|row| (cell(row, 2), cell(row, 5))).collect::<Vec<_>>()
+    };
+    let places = |name: &str, most: usize| (1..=most).map(|rank| (name.to_owned(), rank.to_string())).collect::<Vec<_>>();
+    let own = names(VillageA).await;
+    assert_eq!(own, places("永湖村委会", own.len()));
+    assert!(!own.is_empty());
+    assert_eq!(names(OrganisationA).await.len(), 2);
+    assert_eq!((names(Bureau).await, names(OrganisationB).await, names(VillageB).await), (vec![], vec![], vec![]));
+    app.clock.set(noon("2020-05-09"));
+    startup::tidy(&app.app).await;
+    assert_eq!(names(Bureau).await.len(), own.len() + 2);
+    assert_eq!((names(TownA).await, names(OrganisationB).await), (own, vec![]));
 });
 
 both_databases!(a_ranking_is_replaced_whole_until_the_deadline, async |app| {

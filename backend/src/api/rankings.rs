@@ -14,12 +14,13 @@ use uuid::Uuid;
 use super::listed::listed;
 
 pub fn add(api: &mut Api) {
-    routes!(api, list_rankings, create_ranking, read_ranking, update_ranking, list_ranking_history);
+    routes!(api, list_rankings, create_ranking, export_rankings, read_ranking, update_ranking, list_ranking_history);
 }
 
 listed! { Rankings: Ranking, RankingQuery, ReadRankings, "/rankings", "a ranking", "ranking", "rankings" =>
     list list_rankings "One's own; once the campaign's deadline for rankings is over, the bureau sees all of them, and each town those of \
         its own. Neither side ever sees what the other one ranked.",
+    export export_rankings ", a row for each place",
     read read_ranking "",
     history list_ranking_history "While it is open the history says how many it names, and not whom.",
 }

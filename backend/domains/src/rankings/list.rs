@@ -9,9 +9,10 @@ use entities::rankings::{self, Column, Entity, OBJECT, Relation, Row, name};
 use entities::scope;
 use platform::area::within;
 use platform::coded::Code;
+use platform::database::snapshot;
 use platform::list::{self, By, by};
 use platform::object::{Asker, Given, Listed, Object};
-use platform::{Caller, Result};
+use platform::{App, Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, JoinType, QuerySelect, RelationTrait, Select};
 
@@ -87,6 +88,25 @@ impl Listed for Rankings {
         let mut page = list::map(page, |row| Self::shown(asker, row));
         complete(asker, &mut page.items).await?;
         Ok(page)
+    }
+
+    async fn each(
+        app: &App,
+        caller: &Caller,
+        query: &RankingQuery,
+        mut take: impl AsyncFnMut(Vec<Ranking>) -> Result<()>,
+    ) -> Result<()> {
+        let then = snapshot(&app.database.read).await?;
+        let asker = Asker { db: (&then).into(), ..Asker::of(app, caller) };
+        let select = Self::named(Self::filtered(&asker, query).await?);
+        let shown = async |rows: Vec<Row>| {
+            let mut shown: Vec<_> = rows.into_iter().map(|row| Self::shown(&asker, row)).collect();
+            complete(&asker, &mut shown).await?;
+            take(shown).await
+        };
+        list::batches(&then, select, query, Self::order, shown).await?;
+        drop(asker);
+        Ok(then.commit().await?)
     }
 }
 

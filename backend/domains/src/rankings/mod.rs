@@ -4,3 +4,4 @@ pub mod ending;
 pub mod list;
 pub mod policy;
 pub mod service;
+pub mod workbook;

@@ -10,7 +10,7 @@ use crate::api;
 use crate::api::areas::within;
 use crate::api::campaigns::CAMPAIGNS;
 use crate::components::filters::Filter;
-use crate::components::list::{self, Column, Create, List, Row};
+use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::format;
 use crate::i18n::texts;
 use crate::session;
@@ -36,7 +36,7 @@ pub fn page() -> AnyView {
         row,
         empty: if session::is_one_of(&[Role::Town]) { texts::rankings::EMPTY_TOWN } else { texts::rankings::EMPTY },
         create: Some(Create { href: "/rankings/new", text: texts::rankings::CREATE_FOR, permission: Permission::WriteRankings }),
-        export: None,
+        export: Some(Export { path: "/rankings/export", import: None }),
     })
 }
 

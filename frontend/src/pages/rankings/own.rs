@@ -9,6 +9,7 @@ use futures::FutureExt;
 use leptos::prelude::*;
 
 use super::{detail, form};
+use crate::components::list::{self, Export};
 use crate::components::load::{self, Load};
 use crate::components::page;
 use crate::i18n::texts;
@@ -45,6 +46,16 @@ pub fn page() -> AnyView {
 }
 
 fn draw(own: &Own) -> AnyView {
+    let search = format!("campaign_id={}", own.campaign.id);
+    let export = own.ranking.is_some().then(|| {
+        let export = Export { path: "/rankings/export", import: None };
+        let button = list::export_button(export, texts::rankings::OWN, Memo::new(move |_| search.clone()));
+        view! { <p>{button}</p> }
+    });
+    view! { {ranking(own)}{export} }.into_any()
+}
+
+fn ranking(own: &Own) -> AnyView {
     match &own.ranking {
         Some(ranking) if ranking.editable => form::edit_own(ranking),
         Some(ranking) => view! { {page::plain_head(texts::rankings::OWN)}{detail::order(ranking)} }.into_any(),
