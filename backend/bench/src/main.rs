@@ -1,5 +1,6 @@
 //! `cargo xtask bench` starts this: it fills a database, starts the service on it, and asks.
 
+mod assignment;
 mod data;
 mod families;
 mod floor;
@@ -55,6 +56,12 @@ struct Options {
     only: Vec<String>,
 }
 
+impl Options {
+    fn wants(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|part| name.contains(part.as_str()))
+    }
+}
+
 /// Connections of the service to its database, and of the floor.
 const CONNECTIONS: u32 = 16;
 
@@ -71,6 +78,12 @@ async fn main() -> Result<(), BoxError> {
 }
 
 async fn all(options: &Options, folder: &Path, table: &mut Table) -> Result<(), BoxError> {
+    if options.wants(assignment::NAME) {
+        table.without_database(assignment::lines()?);
+    }
+    if options.only == [assignment::NAME] {
+        return Ok(());
+    }
     for database in ["SQLite", "PostgreSQL"] {
         for &size in &options.sizes {
             let folder = folder.join(format!("{database}-{size}"));
@@ -121,7 +134,7 @@ async fn measure(options: &Options, url: &str, folder: &Path, size: u64, lines: 
 
     let count = Arc::new(AtomicU64::new(0));
     let time = Duration::from_secs_f64(options.seconds);
-    let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|part| name.contains(part.as_str()));
+    let wanted = |name: &str| options.wants(name);
     for Operation { name, users, at_most, ask } in operations::all(size).into_iter().filter(|operation| wanted(operation.name)) {
         let tokens = users.clone().map(&token).collect::<Result<Vec<_>, _>>()?;
         // Some of each kind, so that the floor does not ask for the same row each time either.

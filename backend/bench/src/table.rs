@@ -28,10 +28,16 @@ impl Line {
 
 #[derive(Default)]
 pub struct Table {
+    without_database: Vec<Line>,
     sections: Vec<(&'static str, u64, Vec<Line>)>,
 }
 
 impl Table {
+    /// What needs no database, told before all else.
+    pub fn without_database(&mut self, lines: Vec<Line>) {
+        self.without_database = lines;
+    }
+
     /// A new section, to be filled.
     pub fn section(&mut self, database: &'static str, pairings: u64) -> &mut Vec<Line> {
         self.sections.push((database, pairings, Vec::new()));
@@ -47,6 +53,14 @@ share:      the service's requests/s by those of the statements; growth: p99 by 
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Line { name, what } in &self.without_database {
+            if let What::Told(text) = what {
+                writeln!(f, "{name:36} {text}")?;
+            }
+        }
+        if self.sections.is_empty() {
+            return Ok(());
+        }
         for (database, pairings, lines) in &self.sections {
             writeln!(f, "\n{database}, {pairings} pairings\n")?;
             writeln!(
