@@ -7,6 +7,7 @@ use domains::adoptions::list::Adoptions;
 use domains::assistance::list::AssistanceRecords;
 use domains::attachments;
 use domains::auth;
+use domains::cases::list::Cases;
 use domains::difficulties::list::Difficulties;
 use domains::help::list::HelpRecords;
 use domains::households;
@@ -15,6 +16,7 @@ use domains::measures::list::Measures;
 use domains::pairings;
 use domains::plans::list::Plans;
 use domains::rankings::list::Rankings;
+use domains::uptakes::list::Uptakes;
 use platform::host::{Answer, Host};
 use platform::object::Object;
 use platform::{Caller, Error, Tx};
@@ -47,6 +49,8 @@ impl Host for Domains {
                 Some(ObjectKind::HelpRecord) => HelpRecords::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Difficulty) => Difficulties::row(&asker, id).await.map(drop),
                 Some(ObjectKind::AssistanceRecord) => AssistanceRecords::row(&asker, id).await.map(drop),
+                Some(ObjectKind::Case) => Cases::row(&asker, id).await.map(drop),
+                Some(ObjectKind::CaseUptake) => Uptakes::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Household) => households::service::exists(&asker, id).await,
                 Some(ObjectKind::Institution) => Institutions::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Measure) => Measures::row(&asker, id).await.map(drop),

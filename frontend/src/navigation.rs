@@ -122,6 +122,18 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        key: "publicity",
+        title: texts::nav::PUBLICITY,
+        icon: "M4 10v4h4l7 4V6L8 10zM18 9a4 4 0 0 1 0 6",
+        apart: false,
+        entries: &[
+            named(ObjectKind::Case, texts::nav::CASES),
+            named(ObjectKind::CaseUptake, texts::nav::UPTAKES),
+            named(ObjectKind::PublicityItem, texts::nav::PUBLICITY_ITEMS),
+            entry("/publicity-months", texts::nav::PUBLICITY_MONTHS, Permission::ReadPublicity),
+        ],
+    },
+    Group {
         key: "campaigns",
         title: texts::nav::CAMPAIGNS,
         icon: "M4 6h16v14H4zM4 10h16M8 3v4M16 3v4",

@@ -144,6 +144,12 @@ objects! {
         crate::adoptions::HelpRecord { id, version };
     Difficulty = "difficulties" / "困难和需求" / "Difficulties" at "/difficulties", read by ReadAdoptions, vanishes,
         crate::adoptions::Difficulty { id, version };
+    Case = "cases" / "案例与经验" / "Cases and practices" at "/cases", read by ReadCases, vanishes,
+        crate::cases::Case { id, version }, files Case plain for ReadCases;
+    CaseUptake = "case_uptakes" / "借鉴情况" / "Practices taken up" at "/case-uptakes", read by ReadCases, vanishes,
+        crate::cases::Uptake { id, version };
+    PublicityItem = "publicity_items" / "宣传报道" / "Publicity" at "/publicity-items", read by ReadPublicity, stays,
+        crate::publicity::PublicityItem { id, version };
     AccountRequest = "account_requests" / "账号申请" / "Account requests" at "/account-requests", read by ReadUsers, stays,
         crate::account_requests::AccountRequest { id, version };
     User = "users" / "用户账号" / "User accounts" at "/users", read by ReadUsers, stays,

@@ -139,6 +139,15 @@ permissions! {
     WriteProgress = "progress:write" for [Town, Village, Organisation],
     ReadReports = "reports:read" for [Bureau, LeadingGroup, Town, Auditor],
     WriteReports = "reports:write" for [Bureau, Town],
+    /// Cases, good practices and who has taken them up. Which ones that are not published is decided by scope.
+    ReadCases = "cases:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Institution, Cadre, Auditor, Admin, SecurityAdmin],
+    WriteCases = "cases:write" for [Bureau, Town, Organisation],
+    /// That one has taken up what others do.
+    TakeUpCases = "cases:take_up" for [Town, Village, Organisation],
+    /// What has appeared of a campaign in public.
+    ReadPublicity = "publicity:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Institution, Cadre, Auditor, Admin, SecurityAdmin],
+    WritePublicity = "publicity:write" for [Bureau, Town, Village, Organisation],
+    ImportPublicity = "publicity:import" for [Bureau, Town],
     ReadDashboard = "dashboard:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
     /// Masked. The leading group sees households in aggregate only; auditors, cadres and administrators not at all.
     ReadHouseholds = "households:read" for [Bureau, Town, Village, Organisation],

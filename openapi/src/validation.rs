@@ -71,6 +71,16 @@ pub fn seen(text: &str) -> String {
     text.chars().filter(|&c| !is_unseen(c) && !is_none(c)).collect()
 }
 
+/// The address of a page on the web, by http or https: whatever else a browser opens could run something.
+pub fn link(value: &str) -> Result<(), ValidationError> {
+    line(value)?;
+    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+    // Without a name before an @, which looks like the place that it leads to.
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).filter(|host| !host.contains('@'));
+    let leads = host.is_some_and(|host| host.contains('.') && host.chars().all(|c| c.is_alphanumeric() || ".-:".contains(c)));
+    if leads && !value.chars().any(char::is_whitespace) { Ok(()) } else { Err(ValidationError::new("link")) }
+}
+
 /// [`text`], or nothing at all.
 pub fn text_or_empty(value: &str) -> Result<(), ValidationError> {
     if value.is_empty() { Ok(()) } else { text(value) }
@@ -285,6 +295,7 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "area_code" => text("不是有效的区划代码", "is not an area code"),
         "village_code" => text("须为 12 位村（社区）代码", "must be the 12-digit code of a village"),
         "town_code" => text("须为 9 位镇（街道）代码", "must be the 9-digit code of a town"),
+        "link" => text("须为以 http:// 或 https:// 开头的网址", "must be an address that begins with http:// or https://"),
         "phone" => text(
             "须为一个或两个电话号码，如 13800138000、0595-85660000转801",
             "must be one or two telephone numbers, such as 13800138000、0595-85660000转801",
@@ -401,6 +412,11 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "future" => text("不能晚于今天", "must not be in the future"),
         "below_committed" => text("不能少于已使用的数量", "must not be less than what is taken of it"),
         "exceeds_remaining" => text("超过该条目的余量", "is more than remains of it"),
+        "own_case" => text("是本结对（村、社会组织）自己的做法", "is the caller's own"),
+        "before_publication" => text("早于发布日期", "is before the day on which it was published"),
+        "case_not_published" => text("尚未发布，或已撤下", "is not published, or was taken down"),
+        "names_family" => text("写有该村（社区）帮扶户的姓名、电话或证件号码：公开的文字不得写明是谁", "names a family of the village, or holds a number of one: what is published must not tell who it is"),
+        "not_of_pairing_project" => text("不是该结对的合作项目", "is no project of this pairing"),
         "not_published" => text("未发布，或已兑现、撤回、到期", "is not published, or is over already"),
         "similar_entry" => text("与另一条目疑似重复；确认不是的，在“确认不是重复”一列填“是”", "is like another entry; if it is none, say so in “Not a double”"),
         "other_side_only" => text("社会组织只选村（社区），村（社区）只选社会组织", "is for the other side: organisations rank villages, villages rank organisations"),

@@ -35,6 +35,9 @@ coded_enum! {
         ConfirmOutcomes = "confirm_outcomes" / "待确认的成效" / "Outcomes to confirm",
         CompleteHouseholds = "complete_households" / "待补全的帮扶户档案" / "Household files to complete",
         AcceptReports = "accept_reports" / "待审核的统计表" / "Forms to accept",
+        MendCases = "mend_cases" / "退回待修改的案例" / "Cases returned",
+        SelectCases = "select_cases" / "待选定的案例" / "Cases to select",
+        PublishCases = "publish_cases" / "待发布的案例" / "Cases to publish",
         ConfirmAccounts = "confirm_accounts" / "待确认的账号申请" / "Account requests to confirm",
         MeetDeadlines = "meet_deadlines" / "临近或逾期的活动节点" / "Deadlines of the campaign",
     }

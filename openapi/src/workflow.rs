@@ -101,6 +101,7 @@ mod tests {
             at_odds(crate::agreements::AgreementState::STEPS),
             at_odds(crate::assignments::AssignmentState::STEPS),
             at_odds(crate::assistance::RecordState::STEPS),
+            at_odds(crate::cases::CaseState::STEPS),
             at_odds(crate::catalogue::CatalogueEntryState::STEPS),
             at_odds(crate::enrolments::EnrolmentState::STEPS),
             at_odds(crate::households::HouseholdStatus::STEPS),
@@ -112,6 +113,7 @@ mod tests {
             at_odds(crate::plans::PlanState::STEPS),
             at_odds(crate::projects::ProjectState::STEPS),
             at_odds(crate::projects::TaskState::STEPS),
+            at_odds(crate::publicity::PublicityState::STEPS),
             at_odds(crate::reports::ReportState::STEPS),
         ];
         assert_eq!(at_odds.concat(), [""; 0]);

@@ -32,6 +32,9 @@ const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number 
     UNION ALL SELECT 'adoptions ' || state, COUNT(*) FROM adoptions GROUP BY state \
     UNION ALL SELECT 'help ' || state, COUNT(*) FROM help_records GROUP BY state \
     UNION ALL SELECT 'difficulties ' || state, COUNT(*) FROM difficulties GROUP BY state \
+    UNION ALL SELECT 'cases ' || state, COUNT(*) FROM cases GROUP BY state \
+    UNION ALL SELECT 'taken up', COUNT(*) FROM case_uptakes HAVING COUNT(*) > 0 \
+    UNION ALL SELECT 'publicity ' || channel, COUNT(*) FROM publicity_items GROUP BY channel \
     UNION ALL SELECT 'pairings ' || state, COUNT(*) FROM pairings GROUP BY state \
     UNION ALL SELECT 'agreements ' || state, COUNT(*) FROM agreements GROUP BY state \
     UNION ALL SELECT 'needs and offers ' || state, COUNT(*) FROM catalogue_entries GROUP BY state \
@@ -188,6 +191,13 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
         "help recorded",
         "difficulties open",
         "difficulties solved",
+        "cases nominated",
+        "cases published",
+        "taken up",
+        "publicity newspaper",
+        "publicity tv",
+        "publicity web",
+        "publicity wechat",
         "help in forms",
     ]
     .into_iter()

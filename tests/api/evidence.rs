@@ -6,12 +6,14 @@ use contract::CodedEnum;
 use contract::agreements::AgreementState;
 use contract::assistance::RecordState;
 use contract::attachments::AttachmentObject;
+use contract::cases::CaseState;
 use contract::catalogue::CatalogueEntryState;
 use contract::institutions::InstitutionState;
 use contract::outcomes::OutcomeState;
 use contract::projects::ProjectState;
 use serde_json::{Value, json};
 
+use super::cases::case;
 use super::catalogue::need;
 use crate::both_databases;
 use crate::support::Who::*;
@@ -35,6 +37,11 @@ const WELCOME: &[(&str, &str, &[Who])] = &[
     ("catalogue_entries", "fulfilled", NOBODY),
     ("catalogue_entries", "withdrawn", NOBODY),
     ("catalogue_entries", "expired", NOBODY),
+    ("cases", "nominated", &[Bureau, TownA, OrganisationA]),
+    ("cases", "returned", &[Bureau, TownA, OrganisationA]),
+    ("cases", "selected", &[Bureau]),
+    ("cases", "published", NOBODY),
+    ("cases", "unpublished", &[Bureau]),
     ("agreements", "draft", SIDES_AND_BUREAU),
     ("agreements", "signed", NOBODY),
     ("agreements", "expired", NOBODY),
@@ -75,6 +82,7 @@ fn every_state_of_every_kind_is_in_the_table() {
     for (kind, states) in [
         ("institutions", states::<InstitutionState>()),
         ("catalogue_entries", states::<CatalogueEntryState>()),
+        ("cases", states::<CaseState>()),
         ("agreements", states::<AgreementState>()),
         ("projects", states::<ProjectState>()),
         ("outcomes", states::<OutcomeState>()),
@@ -99,6 +107,9 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, String)> {
     let record = app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
     let need = need(progress["campaign_id"].as_str().expect("an id"));
     let need = app.village_a().post("/catalogue-entries", need).await.is(201);
+    let pairing_id = progress["pairing_id"].as_str().expect("an id");
+    let case = case(pairing_id, progress["campaign_id"].as_str().expect("an id"));
+    let case = app.organisation_a().post("/cases", case).await.is(201);
     let form = json!({ "campaign_id": progress["campaign_id"], "town_code": TOWN_A, "month": "2020-04" });
     app.town_a().post("/reports", form).await.is(201);
     vec![
@@ -106,6 +117,7 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, String)> {
         ("institutions", app.world.institution.to_string()),
         ("villages", VILLAGE_A.to_owned()),
         ("catalogue_entries", need.id()),
+        ("cases", case.id()),
         ("agreements", draft.id()),
         ("projects", project.id()),
         ("progress_updates", progress.id()),
@@ -171,6 +183,7 @@ const KEPT: &[(&str, &str, &[Who])] = &[
     ("institutions", "open", &[Bureau, TownA, Institution]),
     ("villages", "there", BUREAU_AND_KEEPERS),
     ("catalogue_entries", "fulfilled", &[Bureau]),
+    ("cases", "published", &[Bureau]),
     ("agreements", "signed", NOBODY),
     ("projects", "accepted", &[Bureau, TownA]),
     ("progress_updates", "closed", &[Bureau, TownA]),

@@ -16,6 +16,7 @@ mod bad_input;
 mod calendar;
 mod campaigns;
 mod carried;
+mod cases;
 pub mod catalogue;
 mod closed;
 mod commitments;
@@ -52,6 +53,7 @@ mod plans;
 mod platform;
 mod progress;
 mod projects;
+mod publicity;
 mod query_plans;
 mod races;
 mod rankings;
@@ -129,6 +131,8 @@ pub const DOMAINS: &[Domain] = &[
     organisations::DOMAIN,
     institutions::DOMAIN,
     adoptions::DOMAIN,
+    cases::DOMAIN,
+    publicity::DOMAIN,
     attachments::DOMAIN,
     audit::DOMAIN,
     users::DOMAIN,

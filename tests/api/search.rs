@@ -131,6 +131,8 @@ const NAMED: &[(&str, &[&str])] = &[
     // The trail keeps names as they were, and nothing is added to it.
     ("list_audit_events", &[]),
     ("list_campaigns", &["title"]),
+    ("list_case_uptakes", &["case_title", "organisation_name"]),
+    ("list_cases", &["title", "area_name"]),
     ("list_catalogue_entries", &["title", "name"]),
     ("list_difficulties", &["title", "institution_name"]),
     ("list_enrolments", &["name"]),
@@ -144,6 +146,7 @@ const NAMED: &[(&str, &[&str])] = &[
     ("list_assistance_plans", &["village_name"]),
     ("list_progress_updates", &["village_name", "organisation_name"]),
     ("list_projects", &["title", "village_name", "organisation_name"]),
+    ("list_publicity_items", &["title", "area_name"]),
     ("list_rankings", &["name"]),
     ("list_reports", &["town_name"]),
     ("list_tasks", &["title"]),

@@ -31,6 +31,7 @@ mod lives;
 mod matching;
 mod navigation;
 mod pages;
+mod publicity;
 mod queue;
 mod relief;
 mod reporting;

@@ -67,6 +67,12 @@ pub mod outcomes;
 
 pub mod reports;
 
+// What others can learn from, and what the public was told.
+pub mod cases;
+
+pub mod publicity;
+pub mod uptakes;
+
 // May belong to anything.
 pub mod attachments;
 

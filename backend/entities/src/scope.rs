@@ -12,6 +12,7 @@
 //! `attachments/access.rs`, and for small numbers in `views/ledger/suppression.rs` and `assistance/figures.rs`.
 
 use contract::audit::AuditOutcome;
+use contract::cases::CaseState;
 use contract::catalogue::CatalogueEntryState;
 use contract::enrolments::EnrolmentState;
 use contract::rankings::RankingState;
@@ -280,6 +281,37 @@ pub fn difficulties(caller: &Caller) -> Select<difficulties::Entity> {
 pub fn cadres(caller: &Caller) -> Select<users::Entity> {
     let theirs = of_county((users::Entity, users::Column::AreaCode), caller);
     users::Entity::find().filter(users::Column::Role.eq(Code(Role::Cadre))).filter(theirs)
+}
+
+/// Cases and good practices. All of the county reads what is published, so that villages and organisations learn from each other
+/// (相互取经); the rest is for its own sides, and for those who answer for the area.
+pub fn cases(caller: &Caller) -> Select<cases::Entity> {
+    cases::Entity::find().filter(of_cases(caller))
+}
+
+/// Who has taken up a case, for whoever reads that. The selects join the case.
+pub fn case_uptakes(caller: &Caller) -> Select<case_uptakes::Entity> {
+    use case_uptakes::{Entity, Relation};
+    Entity::find().join(JoinType::LeftJoin, Relation::Case.def()).filter(of_cases(caller))
+}
+
+/// The condition that a selected case exists for a caller.
+fn of_cases(caller: &Caller) -> Condition {
+    use cases::{Column, Entity};
+    let own = match (organisation(caller), caller.role) {
+        (Some(id), _) => Expr::col((Entity, Column::OrganisationId)).eq(id),
+        (None, Role::Bureau | Role::LeadingGroup | Role::Town | Role::Village | Role::Auditor) => {
+            in_own_area((Entity, Column::AreaCode), caller)
+        }
+        _ => nothing(),
+    };
+    let published = Expr::col((Entity, Column::State)).eq(Code(CaseState::Published));
+    Condition::all().add(in_own_county(Entity, caller)).add(Condition::any().add(own).add(published))
+}
+
+/// What has appeared in public, which is no secret in the county.
+pub fn publicity(caller: &Caller) -> Select<publicity::Entity> {
+    publicity::Entity::find().filter(in_own_county(publicity::Entity, caller))
 }
 
 /// The tallies of campaigns. Everyone in a county sees the enrolments; the rest is visible to those responsible for the area.

@@ -22,6 +22,7 @@ mod m0110_lists;
 mod m0111_adoptions;
 mod m0114_commitments;
 mod m0115_calendar;
+mod m0116_publicity;
 mod tallies;
 
 pub use tallies::count as count_tallies;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0111_adoptions::Migration),
             Box::new(m0114_commitments::Migration),
             Box::new(m0115_calendar::Migration),
+            Box::new(m0116_publicity::Migration),
         ]
     }
 }

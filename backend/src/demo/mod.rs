@@ -12,6 +12,7 @@ mod matching;
 mod outcomes;
 mod pairing;
 mod people;
+mod publicity;
 mod relief;
 mod reports;
 mod supply;
@@ -96,6 +97,7 @@ pub async fn seed(app: &App) -> Result<()> {
     // The forms tell of the help of their months, so it is there before them.
     reports::send(&mut story, &people, &campaign).await?;
     adoptions::live(&mut story, &people, campaign.id, &surveyed).await?;
+    publicity::tell(&mut story, &people, campaign.id, &pairings).await?;
     people::ask(&mut story, &people).await?;
     catalogue::renamed_and_merged(&mut story, &people, &catalogue).await?;
     matching::assign(&mut story, &people.bureau, campaign.id).await?;

@@ -6,6 +6,7 @@ use contract::villages::Industry;
 use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{ApiError, Call, Editable, Record};
 use crate::components::picker::{self, Choice, LIMIT, Source, text};
@@ -61,16 +62,22 @@ pub const PROJECTS: Source = Source {
     },
 };
 
+/// The projects of a pairing, whatever their state.
+pub async fn of_pairing(q: String, pairing_id: Uuid) -> Result<Vec<Choice>, ApiError> {
+    let (q, pairing_id) = (text(q), Some(pairing_id));
+    let query = ProjectQuery { q, pairing_id, limit: Some(LIMIT), total: Some(false), ..Default::default() };
+    Ok(list(&query).send().await?.items.into_iter().map(choice).collect())
+}
+
+fn choice(project: ProjectSummary) -> Choice {
+    Choice { value: project.head.id.to_string(), label: project.title, hint: project.head.village_name }
+}
+
 async fn search(q: String) -> Result<Vec<Choice>, ApiError> {
     picker::of_each(ProjectState::PLANNING, async |state| {
         let (q, state) = (text(q.clone()), Some(state));
         let query = ProjectQuery { q, state, limit: Some(LIMIT), total: Some(false), ..Default::default() };
         let page = list(&query).send().await?;
-        let choice = |project: ProjectSummary| Choice {
-            value: project.head.id.to_string(),
-            label: project.title,
-            hint: project.head.village_name,
-        };
         Ok(page.items.into_iter().map(choice).collect())
     })
     .await

@@ -84,6 +84,9 @@ fn coded(kind: ObjectKind) -> Coded {
         ObjectKind::Plan => contract::plans::Plan::coded,
         ObjectKind::Measure => contract::plans::Measure::coded,
         ObjectKind::AssistanceRecord => contract::assistance::AssistanceRecord::coded,
+        ObjectKind::Case => contract::cases::Case::coded,
+        ObjectKind::CaseUptake => contract::cases::Uptake::coded,
+        ObjectKind::PublicityItem => contract::publicity::PublicityItem::coded,
         ObjectKind::AccountRequest => contract::account_requests::AccountRequest::coded,
         ObjectKind::User => contract::users::User::coded,
     }

@@ -13,6 +13,7 @@ mod audit;
 mod cadre_year;
 mod calendar;
 mod campaigns;
+mod cases;
 mod catalogue;
 mod dashboard;
 mod difficulties;
@@ -30,6 +31,8 @@ mod pairings;
 mod plans;
 mod progress;
 mod projects;
+mod publicity;
+mod publicity_months;
 mod rankings;
 mod recommendations;
 mod report_months;
@@ -37,6 +40,7 @@ mod reports;
 mod sessions;
 mod standing;
 mod tasks;
+mod uptakes;
 mod users;
 mod villages;
 pub mod visit;
@@ -104,6 +108,10 @@ chunks! {
         "reports" => reports,
         "report-months" => report_months,
         "dashboard" => dashboard,
+        "cases" => cases,
+        "case-uptakes" => uptakes,
+        "publicity-items" => publicity,
+        "publicity-months" => publicity_months,
     }
     relief {
         "households" => households,

@@ -7,6 +7,7 @@ mod adoption;
 mod catalogue;
 mod progress;
 mod projects;
+mod publicity;
 mod ranking;
 mod reports;
 mod selection;
@@ -30,6 +31,7 @@ both_databases!(the_year_2020_is_lived_through, async |app| {
     let projects = projects::act(app, &signed, &supply).await;
     let june = progress::act(app, &signed, &projects).await;
     reports::act(app, &year, &signed, &june).await;
+    publicity::act(app, &year, &signed).await;
     year_end::act(app, &year, &signed, &supply, projects).await;
 });
 

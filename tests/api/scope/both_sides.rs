@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::callers::QUIET_VILLAGE;
+use crate::api::cases::{case, uptake};
 use crate::api::catalogue::{need, publish};
+use crate::api::publicity::item;
 use crate::api::rankings::{close, enrolled};
 use crate::support::*;
 
@@ -65,6 +67,18 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
     let fields = [("object_type", "assistance_records"), ("object_id", &*record.id())];
     organisation.upload("/attachments", &fields, ("收条.pdf", "application/pdf", PDF)).await.is(201);
 
+    // Of cases one that is published on each side, and one that is not; of what has appeared something on each side.
+    let id = campaign_id.as_str().expect("an id");
+    for (who, pairing) in [(Who::OrganisationA, &first), (Who::OrganisationB, &second)] {
+        app.as_(who).post("/cases", case(&pairing.id(), id)).await.is(201);
+        let appeared = with(item(id), "/pairing_id", json!(pairing.id()));
+        app.as_(who).post("/publicity-items", with(appeared, "/title", json!(format!("{who:?}")))).await.is(201);
+    }
+    let shown = organisation.post("/cases", case(&second.id(), id)).await.is(201);
+    bureau.post(&format!("{}/select", shown.path()), json!({ "note": "有代表性" })).await.is(200);
+    bureau.post(&format!("{}/publish", shown.path()), json!({ "people_shown": "nobody" })).await.is(200);
+    app.village_a().post("/case-uptakes", uptake(&shown.id())).await.is(201);
+
     let across = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_B });
     let across = app.organisation_a().post("/pairings", across).await.is(201);
     village.post(&format!("{}/accept", across.path()), json!({})).await.is(200);
@@ -100,6 +114,7 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
     let member = json!({ "campaign_id": theirs.id(), "village_code": OTHER_VILLAGE });
     elsewhere.post("/enrolments", member).await.is(201);
     publish(app, Who::OtherBureau, with(need(&theirs.id()), "/village_code", json!(OTHER_VILLAGE))).await;
+    elsewhere.post("/publicity-items", item(&theirs.id())).await.is(201);
     elsewhere.post("/institutions", institution(92, OTHER_COUNTY)).await.is(201);
     let neighbour = app.joined("neighbour", Role::Village, OTHER_VILLAGE, None).await;
     neighbour.post("/households", household(OTHER_VILLAGE, 23)).await.is(201);

@@ -14,9 +14,12 @@ const CATALOGUE: &[&str] = &[
     "/areas",
     "/attachments",
     "/campaigns",
+    "/case-uptakes",
+    "/cases",
     "/catalogue-entries",
     "/enrolments",
     "/organisations",
+    "/publicity-items",
     "/users/organisations",
     "/villages",
 ];

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::agreements::list::Agreements;
 use crate::assistance;
+use crate::cases::list::Cases;
 use crate::catalogue::list::CatalogueEntries;
 use crate::households;
 use crate::households::consent::Ask;
@@ -34,6 +35,7 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
         AttachmentObject::Organisation => organisations::service::may_change(asker, uuid()?).await,
         AttachmentObject::Institution => Ok(Institutions::read(asker, uuid()?).await?.editable),
         AttachmentObject::CatalogueEntry => Ok(CatalogueEntries::read(asker, uuid()?).await?.editable),
+        AttachmentObject::Case => Ok(Cases::read(asker, uuid()?).await?.editable),
         AttachmentObject::Village => Ok(Villages::read(asker, id.to_owned()).await?.editable),
         AttachmentObject::Agreement => Ok(Agreements::read(asker, uuid()?).await?.editable),
         // Evidence is attached while a project runs, when its plan can no longer change.
@@ -67,6 +69,8 @@ pub fn keeps(caller: &Caller, kind: AttachmentObject, writes: bool) -> bool {
         AttachmentObject::Organisation | AttachmentObject::Institution | AttachmentObject::Village => writes,
         // Those of other keepers are read in the whole county, and nobody changes what is over.
         AttachmentObject::CatalogueEntry => writes || caller.role == Role::Bureau,
+        // Somebody who is shown may take their consent back, whatever the state of the case.
+        AttachmentObject::Case => writes || caller.role == Role::Bureau,
         // A signed agreement stays as it was signed.
         AttachmentObject::Agreement => false,
     }

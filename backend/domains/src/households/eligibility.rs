@@ -131,10 +131,10 @@ pub enum Membership {
     Until(Date),
 }
 
-const NAME_FAMILY: &str = "name_family";
+pub(super) const NAME_FAMILY: &str = "name_family";
 /// Limits refusals of texts that identify a family, for callers who may not look it up: each refusal confirms a name that may be
 /// a guess.
-static NAMED: Budget = Budget { actions: &[NAME_FAMILY], most: 20, within: TimeDelta::days(1) };
+pub(super) static NAMED: Budget = Budget { actions: &[NAME_FAMILY], most: 20, within: TimeDelta::days(1) };
 
 /// Refuses texts that identify a family, whoever writes them, because nothing is masked where they appear, and asks for a second
 /// look at those that may. Each fault is reported at its field, and leaves an event.

@@ -12,6 +12,7 @@ pub mod merging;
 pub mod moving;
 pub mod names;
 pub mod policy;
+pub mod published;
 mod renewal;
 pub mod retention;
 pub mod reveal;

@@ -107,24 +107,49 @@ pub fn exported(member: MemberInput, consented: bool, today: NaiveDate) -> Membe
 /// name that may be other words, a landline that may be that of an office, and a document's few digits, which may be an amount.
 /// Identity numbers, mobile numbers and accounts leave no doubt.
 pub fn tells_who(remark: &str, file: &HouseholdInput) -> Option<Told> {
-    let said = Said::new(remark);
-    let names = file.members.iter().map(|member| &member.name).chain(file.consent.iter().map(|consent| &consent.given_by));
-    let named = names.filter_map(|name| said.names(name)).max();
-    let certainty = |sure: bool| if sure { Told::Surely } else { Told::Perhaps };
-    let identities = file.members.iter().filter_map(|member| member.identity_number.clone()).map(|number| {
-        let digits = number.chars().filter(char::is_ascii_digit).count();
-        (number, certainty(digits >= 8))
-    });
-    let phones = file.phone.as_deref().map(phone::keys).unwrap_or_default().into_iter();
-    let phones = phones.map(|key| {
-        let sure = certainty(personal::holds_number(&key));
-        (key, sure)
-    });
-    let accounts = file.bank_account.clone().map(|account| (account, Told::Surely));
-    let numbers = phones.chain(accounts).chain(identities);
-    let numbered = numbers.filter(|(number, _)| personal::holds_this(remark, number)).map(|(_, told)| told).max();
-    let anybody = personal::holds_number(remark) || personal::holds_account(remark);
-    named.max(numbered).max(anybody.then_some(Told::Surely))
+    let consent = file.consent.as_ref().map(|consent| consent.given_by.clone());
+    let family = Telling::new(&file.members, consent, file.phone.as_deref(), file.bank_account.clone());
+    family.told(&Said::new(remark), remark).max(tells_anybody(remark))
+}
+
+/// Whether words hold anybody's identity number, mobile number or account number.
+pub fn tells_anybody(words: &str) -> Option<Told> {
+    (personal::holds_number(words) || personal::holds_account(words)).then_some(Told::Surely)
+}
+
+/// What tells who a family is: its names, and its numbers, each with how sure it is that a number is meant.
+#[derive(Debug)]
+pub struct Telling {
+    names: Vec<String>,
+    numbers: Vec<(String, Told)>,
+}
+
+impl Telling {
+    /// Of a family with these members and numbers; `given_by` is who has given its consent.
+    pub fn new(members: &[MemberInput], given_by: Option<String>, phone: Option<&str>, bank_account: Option<String>) -> Self {
+        let certainty = |sure: bool| if sure { Told::Surely } else { Told::Perhaps };
+        let identities = members.iter().filter_map(|member| member.identity_number.clone()).map(|number| {
+            let digits = number.chars().filter(char::is_ascii_digit).count();
+            (number, certainty(digits >= 8))
+        });
+        let phones = phone.map(phone::keys).unwrap_or_default().into_iter();
+        let phones = phones.map(|key| {
+            let sure = certainty(personal::holds_number(&key));
+            (key, sure)
+        });
+        let accounts = bank_account.map(|account| (account, Told::Surely));
+        Self {
+            names: members.iter().map(|member| member.name.clone()).chain(given_by).collect(),
+            numbers: phones.chain(accounts).chain(identities).collect(),
+        }
+    }
+
+    /// Whether words tell who it is; `said` are the letters of these words.
+    pub fn told(&self, said: &Said, words: &str) -> Option<Told> {
+        let named = self.names.iter().filter_map(|name| said.names(name)).max();
+        let numbered = self.numbers.iter().filter(|(number, _)| personal::holds_this(words, number)).map(|(_, told)| *told).max();
+        named.max(numbered)
+    }
 }
 
 #[cfg(test)]

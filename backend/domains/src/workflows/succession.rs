@@ -19,7 +19,10 @@ use crate::organisations;
 use crate::pairings;
 use crate::rankings;
 use crate::villages;
-use entities::{account_requests, agreements, assistance, measures, outcomes, plans, progress, projects, tasks, users};
+use entities::{
+    account_requests, agreements, assistance, case_uptakes, cases, measures, outcomes, plans, progress, projects, publicity,
+    tasks, users,
+};
 
 /// The most conflicts that are named.
 const MOST: usize = 200;
@@ -62,6 +65,12 @@ pub async fn replace(tx: &Tx, code: &str, input: SuccessionInput) -> Result<Succ
     count(ObjectKind::ProgressUpdate, succeeding.rows::<progress::Entity>(progress::Column::VillageCode, theirs).await?);
     let theirs = outcomes::Column::PairingId.is_in(ids());
     count(ObjectKind::Outcome, succeeding.rows::<outcomes::Entity>(outcomes::Column::VillageCode, theirs).await?);
+    let theirs = cases::Column::PairingId.is_in(ids());
+    count(ObjectKind::Case, succeeding.rows::<cases::Entity>(cases::Column::AreaCode, theirs).await?);
+    let theirs = case_uptakes::Column::PairingId.is_in(ids());
+    count(ObjectKind::CaseUptake, succeeding.rows::<case_uptakes::Entity>(case_uptakes::Column::VillageCode, theirs).await?);
+    let theirs = publicity::Column::PairingId.is_in(ids());
+    count(ObjectKind::PublicityItem, succeeding.rows::<publicity::Entity>(publicity::Column::AreaCode, theirs).await?);
     let (entered, twice) = enrolments::succession::follow(&succeeding).await?;
     count(ObjectKind::Enrolment, entered);
     count(ObjectKind::CatalogueEntry, catalogue::ending::follow(&succeeding).await?);

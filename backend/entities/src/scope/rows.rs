@@ -209,6 +209,56 @@ async fn needs_and_offers_are_their_keepers_until_they_are_published() {
 }
 
 #[tokio::test]
+async fn what_is_published_is_read_by_all_of_a_county_and_the_rest_by_its_own_sides() {
+    let world = World::new().await;
+    let row = |number: u128, area: &str, organisation: Option<u128>, state: &str| {
+        format!("{}, '{area}', {}, '{state}'", id(number), organisation.map_or("NULL".to_owned(), id))
+    };
+    let rows = [
+        row(1, VILLAGE, Some(1), "nominated"),
+        row(2, OTHER_VILLAGE, Some(2), "returned"),
+        row(3, OTHER_VILLAGE, Some(2), "published"),
+        row(4, COUNTY, Some(1), "unpublished"),
+        row(5, TOWN, None, "selected"),
+        row(6, VILLAGE_ABROAD, Some(3), "published"),
+    ];
+    world.has(cases::Entity, "id, area_code, organisation_id, state", &rows).await;
+    let hanging: Vec<_> = (1..=6).map(|number| format!("{0}, {0}", id(number))).collect();
+    world.has(case_uptakes::Entity, "id, case_id", &hanging).await;
+    let items: Vec<_> = [VILLAGE, VILLAGE_ABROAD].into_iter().zip(1..).map(|(area, n)| format!("{}, '{area}'", id(n))).collect();
+    world.has(publicity::Entity, "id, area_code", &items).await;
+    let cadre = caller(Role::Cadre, COUNTY, None);
+    let admin = caller(Role::Admin, COUNTY, None);
+    let institution = Caller { institution_id: Some(Uuid::from_u128(2)), ..caller(Role::Institution, TOWN, None) };
+    for (caller, seen) in [
+        (bureau(), vec![1, 2, 3, 4, 5]),
+        (group(), vec![1, 2, 3, 4, 5]),
+        (caller(Role::Auditor, COUNTY, None), vec![1, 2, 3, 4, 5]),
+        (town(), vec![1, 3, 5]),
+        (village(), vec![1, 3]),
+        (of_organisation(1), vec![1, 3, 4]),
+        (of_organisation(2), vec![2, 3]),
+        (of_organisation(3), vec![3]),
+        (cadre, vec![3]),
+        (admin, vec![3]),
+        (institution, vec![3]),
+        (abroad(), vec![6]),
+        (city(), vec![1, 2, 3, 4, 5, 6]),
+    ] {
+        assert_eq!(world.ids(cases(&caller)).await, seen, "{caller:?}");
+        assert_eq!(world.ids(case_uptakes(&caller)).await, seen, "{caller:?}");
+        let appeared = if caller.area_code.starts_with(ABROAD) {
+            vec![2]
+        } else if caller.area_code == CITY {
+            vec![1, 2]
+        } else {
+            vec![1]
+        };
+        assert_eq!(world.ids(publicity(&caller)).await, appeared, "{caller:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_somebody_ranks_is_theirs_until_it_is_closed_and_never_the_other_sides() {
     let world = World::new().await;
     let row = |number: u128, area: &str, organisation: Option<u128>, state: &str, on_behalf: bool| {

@@ -75,20 +75,23 @@ fn ways(pairing: &Pairing) -> AnyView {
     let record = family
         .filter(|_| session::may(Permission::WriteAssistance))
         .map(|household| format!("/assistance-records/new?household_id={}&pairing_id={}", household.id, pairing.id));
+    let told = village && pairing.active_since.is_some() && session::may(Permission::WriteCases);
+    let case = format!("/cases/new?pairing_id={}&campaign_id={}", pairing.id, pairing.campaign_id);
     view! {
         {record.map(|record| page::primary_link(record, texts::assistance::CREATE))}
         {draft.then(|| page::primary_link(agreement, texts::pairings::DRAFT_AGREEMENT))}
         {planned.then(|| page::link(project, texts::projects::CREATE))}
         {report.then(|| page::primary_link(href, texts::pairings::REPORT_PROGRESS))}
+        {told.then(|| page::link(case, texts::cases::CREATE))}
     }
     .into_any()
 }
 
 /// Links to the lists of what belongs to this pairing: agreements, plans, reports and results.
 fn records(pairing: &Pairing) -> AnyView {
-    use ObjectKind::{Agreement, AssistanceRecord, Measure, Outcome, ProgressUpdate, Project, Task};
+    use ObjectKind::{Agreement, AssistanceRecord, Case, Measure, Outcome, ProgressUpdate, Project, PublicityItem, Task};
     let lists: &[_] = match pairing.kind {
-        PairingKind::Village => &[Agreement, Project, Task, ProgressUpdate, Outcome],
+        PairingKind::Village => &[Agreement, Project, Task, ProgressUpdate, Outcome, Case, PublicityItem],
         PairingKind::Household => &[Measure, AssistanceRecord],
     };
     let links = lists.iter().filter(|kind| session::may(kind.read_by())).map(|kind| {

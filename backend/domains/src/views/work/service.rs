@@ -7,6 +7,7 @@ use contract::adoptions::{AdoptionQuery, DifficultyQuery, HelpKind, HelpQuery};
 use contract::agreements::{AgreementQuery, AgreementState};
 use contract::assistance::{AidKind, RecordQuery};
 use contract::campaigns::{Campaign, Indicator, MilestoneKind, MilestoneStatus};
+use contract::cases::{CaseQuery, CaseState};
 use contract::enrolments::{EnrolmentQuery, EnrolmentState};
 use contract::households::{HouseholdQuery, MissingPart};
 use contract::outcomes::OutcomeQuery;
@@ -18,8 +19,8 @@ use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
 use contract::{CodedEnum, Lang, ListQuery, Month, ObjectKind, Page, Role, Sort};
 use entities::households::file_number;
 use entities::{
-    adoptions, areas, assistance, difficulties, enrolments, help_records, households, institutions, measures, organisations,
-    outcomes, pairings, projects, tasks, users,
+    adoptions, areas, assistance, cases, difficulties, enrolments, help_records, households, institutions, measures,
+    organisations, outcomes, pairings, projects, tasks, users,
 };
 use platform::clock::local_date;
 use platform::glance::{self, Line, Part};
@@ -33,6 +34,7 @@ use crate::adoptions::list::Adoptions;
 use crate::agreements::list::Agreements;
 use crate::assistance::list::AssistanceRecords;
 use crate::campaigns;
+use crate::cases::list::Cases;
 use crate::catalogue;
 use crate::difficulties::list::Difficulties;
 use crate::enrolments::list::Enrolments;
@@ -74,9 +76,11 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
             desk.records().await?;
             desk.outcomes().await?;
             desk.households().await?;
+            desk.cases(WorkKind::MendCases, CaseState::Returned).await?;
         }
         Role::Organisation => {
             desk.both_sides().await?;
+            desk.cases(WorkKind::MendCases, CaseState::Returned).await?;
             desk.agreements().await?;
             let query = ProjectQuery { ready: Some(true), ..Default::default() };
             desk.projects(WorkKind::AdvanceProjects, query).await?;
@@ -186,6 +190,9 @@ impl<'a> Desk<'a> {
         }
         let sent = ReportQuery { waits_for_me: Some(true), ..Default::default() };
         self.reports_in(WorkKind::AcceptReports, sent, |_| None).await?;
+        self.cases(WorkKind::SelectCases, CaseState::Nominated).await?;
+        self.cases(WorkKind::PublishCases, CaseState::Selected).await?;
+        self.cases(WorkKind::MendCases, CaseState::Returned).await?;
         for campaign in self.running {
             self.deadlines(campaign).await?;
         }
@@ -223,6 +230,14 @@ impl<'a> Desk<'a> {
             let due_on = if answers { line.parsed(2) } else { due_on };
             Ok((joined([line.text(0), line.text(1)]), due_on))
         })
+    }
+
+    /// The bureau selects and publishes cases, and whoever has nominated one mends it.
+    async fn cases(&mut self, kind: WorkKind, state: CaseState) -> Result<()> {
+        let query = waiting(CaseQuery { state: Some(state), waits_for_me: Some(true), ..Default::default() });
+        let title = shown((cases::Entity, cases::Column::Title));
+        let part = Cases::part(self.asker, &query, vec![title, village()]).await?;
+        self.want(kind, ObjectKind::Case, query, part, |line| Ok((joined([line.text(0), line.text(1)]), None)))
     }
 
     /// An institution confirms what it received.
