@@ -126,6 +126,14 @@ objects! {
         crate::progress::ProgressUpdate { id, version }, files ProgressUpdate plain for ReadProgress;
     Outcome = "outcomes" / "帮扶成效" / "Outcomes" at "/outcomes", read by ReadProgress, stays,
         crate::outcomes::Outcome { id, version }, files Outcome plain for ReadProgress;
+    Checklist = "checklists" / "检查清单" / "Checklists" at "/checklists", read by ReadRounds, stays,
+        crate::inspections::Checklist { id, version };
+    InspectionRound = "inspection_rounds" / "检查批次" / "Rounds of inspections" at "/inspection-rounds", read by ReadRounds, stays,
+        crate::inspections::InspectionRound { id, version };
+    Inspection = "inspections" / "督促检查" / "Inspections" at "/inspections", read by ReadInspections, stays,
+        crate::inspections::Inspection { id, version }, files Inspection plain for ReadInspections;
+    Finding = "findings" / "发现问题" / "Findings" at "/findings", read by ReadInspections, stays,
+        crate::findings::Finding { id, version }, files Finding plain for ReadInspections;
     Report = "reports" / "每月统计表" / "Monthly reports" at "/reports", read by ReadReports, stays,
         crate::reports::Report { id, version };
     Household = "households" / "帮扶户" / "Households" at "/households", read by ReadHouseholds, vanishes,

@@ -137,6 +137,15 @@ permissions! {
     WriteProjects = "projects:write" for [Bureau, Town, Village, Organisation],
     ReadProgress = "progress:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
     WriteProgress = "progress:write" for [Town, Village, Organisation],
+    /// Checklists and rounds of inspections (督促检查).
+    ReadRounds = "inspection_rounds:read" for [Bureau, LeadingGroup, Town, Auditor],
+    WriteChecklists = "checklists:write" for [Bureau],
+    /// Inspections and what they found: villages and organisations their own.
+    ReadInspections = "inspections:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    /// Rounds, inspections and findings: the bureau everywhere, a town in itself.
+    WriteInspections = "inspections:write" for [Bureau, Town],
+    /// The steps of a finding: the responsible side rectifies, somebody else verifies.
+    AnswerFindings = "findings:answer" for [Bureau, Town, Village, Organisation],
     ReadReports = "reports:read" for [Bureau, LeadingGroup, Town, Auditor],
     WriteReports = "reports:write" for [Bureau, Town],
     /// Cases, good practices and who has taken them up. Which ones that are not published is decided by scope.

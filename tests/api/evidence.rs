@@ -8,6 +8,8 @@ use contract::assistance::RecordState;
 use contract::attachments::AttachmentObject;
 use contract::cases::CaseState;
 use contract::catalogue::CatalogueEntryState;
+use contract::findings::FindingState;
+use contract::inspections::InspectionState;
 use contract::institutions::InstitutionState;
 use contract::outcomes::OutcomeState;
 use contract::projects::ProjectState;
@@ -15,6 +17,8 @@ use serde_json::{Value, json};
 
 use super::cases::case;
 use super::catalogue::need;
+use super::findings::finding;
+use super::inspections::{in_use, open, round};
 use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
@@ -62,6 +66,15 @@ const WELCOME: &[(&str, &str, &[Who])] = &[
     ("outcomes", "confirmed", NOBODY),
     ("outcomes", "corrected", NOBODY),
     ("outcomes", "withdrawn", NOBODY),
+    ("inspections", "planned", &[Bureau, TownA]),
+    ("inspections", "held", &[Bureau, TownA]),
+    ("inspections", "cancelled", NOBODY),
+    // The village is responsible.
+    ("findings", "open", BUREAU_AND_KEEPERS),
+    ("findings", "rectifying", BUREAU_AND_KEEPERS),
+    ("findings", "submitted", BUREAU_AND_KEEPERS),
+    ("findings", "reopened", BUREAU_AND_KEEPERS),
+    ("findings", "closed", NOBODY),
     ("households", "kept", KEEPERS),
     ("households", "anonymised", NOBODY),
     ("assistance_records", "recorded", SIDES),
@@ -86,6 +99,8 @@ fn every_state_of_every_kind_is_in_the_table() {
         ("agreements", states::<AgreementState>()),
         ("projects", states::<ProjectState>()),
         ("outcomes", states::<OutcomeState>()),
+        ("inspections", states::<InspectionState>()),
+        ("findings", states::<FindingState>()),
         ("assistance_records", states::<RecordState>()),
     ] {
         for state in states {
@@ -112,7 +127,12 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, String)> {
     let case = app.organisation_a().post("/cases", case).await.is(201);
     let form = json!({ "campaign_id": progress["campaign_id"], "town_code": TOWN_A, "month": "2020-04" });
     app.town_a().post("/reports", form).await.is(201);
+    let round = round(progress["campaign_id"].as_str().expect("an id"), &in_use(app).await.id());
+    let inspection = app.first(&format!("/inspections?round_id={}", open(app, round).await.id())).await;
+    let finding = app.bureau().post("/findings", finding(&inspection.id(), "village")).await.is(201);
     vec![
+        ("inspections", inspection.id()),
+        ("findings", finding.id()),
         ("organisations", app.world.organisation_a.to_string()),
         ("institutions", app.world.institution.to_string()),
         ("villages", VILLAGE_A.to_owned()),
@@ -132,6 +152,11 @@ async fn put(app: &TestApp, kind: &str, state: &str) {
     let statement = match (kind, state) {
         (_, "there") => return,
         ("households", "kept") => "UPDATE households SET anonymised_on = NULL".to_owned(),
+        // The database asks who has rectified and who has verified.
+        ("findings", "closed") => "UPDATE findings SET state = 'closed', closed_on = '2020-04-20', \
+            rectified_by = (SELECT id FROM users WHERE account = 'villagea'), rectified_role = 'village', \
+            verified_by = (SELECT id FROM users WHERE account = 'bureau'), verified_role = 'bureau'"
+            .to_owned(),
         ("progress_updates", "open") => "UPDATE reports SET state = 'draft'".to_owned(),
         ("progress_updates", _) => "UPDATE reports SET state = 'accepted'".to_owned(),
         ("households", _) => "UPDATE households SET anonymised_on = '2020-04-20'".to_owned(),
@@ -188,6 +213,8 @@ const KEPT: &[(&str, &str, &[Who])] = &[
     ("projects", "accepted", &[Bureau, TownA]),
     ("progress_updates", "closed", &[Bureau, TownA]),
     ("outcomes", "confirmed", &[Bureau, TownA]),
+    ("inspections", "cancelled", &[Bureau, TownA]),
+    ("findings", "closed", &[Bureau, TownA]),
     ("households", "kept", BUREAU_AND_KEEPERS),
     ("assistance_records", "confirmed", BUREAU_AND_KEEPERS),
 ];

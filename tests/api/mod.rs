@@ -30,6 +30,7 @@ mod enrolments;
 mod entries;
 mod evidence;
 mod exports;
+mod findings;
 mod household_exports;
 mod household_imports;
 mod household_merges;
@@ -37,6 +38,7 @@ mod household_moves;
 mod household_splits;
 mod households;
 mod imports;
+pub mod inspections;
 mod institutions;
 mod leaks;
 mod ledger;
@@ -120,6 +122,8 @@ pub const DOMAINS: &[Domain] = &[
     tasks::DOMAIN,
     progress::DOMAIN,
     outcomes::DOMAIN,
+    inspections::DOMAIN,
+    findings::DOMAIN,
     reports::DOMAIN,
     households::DOMAIN,
     plans::DOMAIN,

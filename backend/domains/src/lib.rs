@@ -65,6 +65,13 @@ pub mod tasks;
 pub mod agreements;
 pub mod outcomes;
 
+// Whether it goes well.
+pub mod checklists;
+pub mod inspections;
+
+pub mod findings;
+pub mod inspection_rounds;
+
 pub mod reports;
 
 // What others can learn from, and what the public was told.

@@ -220,6 +220,37 @@ pub fn outcomes(caller: &Caller) -> Select<outcomes::Entity> {
     with_pairing(outcomes::Relation::Pairing, caller)
 }
 
+/// The inspections of the caller's pairings. The selects join the round.
+pub fn inspections(caller: &Caller) -> Select<inspections::Entity> {
+    with_pairing(inspections::Relation::Pairing, caller).join(JoinType::LeftJoin, inspections::Relation::Round.def())
+}
+
+/// The findings at the caller's pairings. The selects join inspection and round.
+pub fn findings(caller: &Caller) -> Select<findings::Entity> {
+    with_pairing(findings::Relation::Pairing, caller)
+        .join(JoinType::LeftJoin, findings::Relation::Inspection.def())
+        .join(JoinType::LeftJoin, inspections::Relation::Round.def())
+}
+
+/// The checklists of the county.
+pub fn checklists(caller: &Caller) -> Select<checklists::Entity> {
+    checklists::Entity::find().filter(of_county((checklists::Entity, checklists::Column::AreaCode), caller))
+}
+
+/// The rounds that offices of the caller's area hold, and for a town those of its county, because they come to it.
+pub fn rounds(caller: &Caller) -> Select<inspection_rounds::Entity> {
+    use inspection_rounds::{Column, Entity};
+    let county = area(caller).map(|own| Column::AreaCode.eq(county_of(own)));
+    let own = Condition::any().add(in_own_area((Entity, Column::AreaCode), caller)).add_option(county);
+    Entity::find().filter(own)
+}
+
+/// The accounts of the caller's area that can inspect.
+pub fn inspectors(caller: &Caller) -> Select<users::Entity> {
+    let roles = codes(contract::inspections::INSPECTORS);
+    users(Some(caller)).filter(users::Column::Role.is_in(roles)).filter(users::Column::Disabled.eq(false))
+}
+
 fn with_pairing<E: EntityTrait>(pairing: impl RelationTrait, caller: &Caller) -> Select<E> {
     E::find().join(JoinType::LeftJoin, pairing.def()).filter(on_pairing(E::default(), caller))
 }

@@ -20,6 +20,7 @@ mod m0108_matching;
 mod m0109_institutions;
 mod m0110_lists;
 mod m0111_adoptions;
+mod m0112_inspections;
 mod m0114_commitments;
 mod m0115_calendar;
 mod m0116_publicity;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0109_institutions::Migration),
             Box::new(m0110_lists::Migration),
             Box::new(m0111_adoptions::Migration),
+            Box::new(m0112_inspections::Migration),
             Box::new(m0114_commitments::Migration),
             Box::new(m0115_calendar::Migration),
             Box::new(m0116_publicity::Migration),

@@ -5,6 +5,7 @@
 
 mod adoption;
 mod catalogue;
+mod inspection;
 mod progress;
 mod projects;
 mod publicity;
@@ -28,10 +29,16 @@ both_databases!(the_year_2020_is_lived_through, async |app| {
     let pairs = selection::act(app, &year, &draft).await;
     adoption::act(app, &year).await;
     let signed = signing::act(app, &year, pairs).await;
+    inspection::deployment(app, &year).await;
     let projects = projects::act(app, &signed, &supply).await;
     let june = progress::act(app, &signed, &projects).await;
     reports::act(app, &year, &signed, &june).await;
+<<<<<<< HEAD
     publicity::act(app, &year, &signed).await;
+=======
+    inspection::mid_year(app, &year, &signed).await;
+    inspection::acceptance(app, &year).await;
+>>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
     year_end::act(app, &year, &signed, &supply, projects).await;
 });
 
@@ -79,6 +86,7 @@ fn notice() -> Value {
             { "kind": "pairing", "due_on": "2020-05-15" },
             { "kind": "kick_off", "due_on": "2020-05-20" },
             { "kind": "signing", "due_on": "2020-05-31" },
+            { "kind": "mid_year_inspection", "due_on": "2020-07-15" },
             { "kind": "acceptance", "due_on": "2020-12-31" },
         ],
         "settings": { "rankings_due_on": "2020-05-04" },

@@ -17,7 +17,10 @@ const CATALOGUE: &[&str] = &[
     "/case-uptakes",
     "/cases",
     "/catalogue-entries",
+    "/checklists",
     "/enrolments",
+    // A town sees the rounds of its county.
+    "/inspection-rounds",
     "/organisations",
     "/publicity-items",
     "/users/organisations",

@@ -11,8 +11,12 @@ use crate::agreements::list::Agreements;
 use crate::assistance;
 use crate::cases::list::Cases;
 use crate::catalogue::list::CatalogueEntries;
+use crate::findings;
+use crate::findings::list::Findings;
 use crate::households;
 use crate::households::consent::Ask;
+use crate::inspections;
+use crate::inspections::list::Inspections;
 use crate::institutions::list::Institutions;
 use crate::organisations;
 use crate::outcomes::list::Outcomes;
@@ -44,6 +48,15 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
             Ok(projects::policy::evidence_welcome(state, caller.role))
         }
         AttachmentObject::ProgressUpdate => Ok(ProgressUpdates::read(asker, uuid()?).await?.editable),
+        AttachmentObject::Inspection => {
+            let row = Inspections::row(asker, uuid()?).await?;
+            Ok(inspections::policy::evidence_welcome(inspections::list::facts(caller, &row), caller.role))
+        }
+        // What was mended is shown by the side that mended it, what is wrong by whoever found it.
+        AttachmentObject::Finding => {
+            let row = Findings::row(asker, uuid()?).await?;
+            Ok(findings::policy::evidence_welcome(findings::list::facts(&row), caller.role))
+        }
         AttachmentObject::Household => households::service::may_change(asker, uuid()?).await,
         AttachmentObject::Outcome => Ok(Outcomes::read(asker, uuid()?).await?.editable),
         AttachmentObject::AssistanceRecord => {
@@ -63,9 +76,11 @@ pub fn keeps(caller: &Caller, kind: AttachmentObject, writes: bool) -> bool {
         // Those who open families' files are responsible for what these show.
         AttachmentObject::Household | AttachmentObject::AssistanceRecord => caller.may(Permission::RevealHouseholds),
         // Evidence of the two sides' work is removed by those who check it, not by a side.
-        AttachmentObject::Project | AttachmentObject::ProgressUpdate | AttachmentObject::Outcome => {
-            matches!(caller.role, Role::Bureau | Role::Town)
-        }
+        AttachmentObject::Project
+        | AttachmentObject::ProgressUpdate
+        | AttachmentObject::Outcome
+        | AttachmentObject::Inspection
+        | AttachmentObject::Finding => matches!(caller.role, Role::Bureau | Role::Town),
         AttachmentObject::Organisation | AttachmentObject::Institution | AttachmentObject::Village => writes,
         // Those of other keepers are read in the whole county, and nobody changes what is over.
         AttachmentObject::CatalogueEntry => writes || caller.role == Role::Bureau,

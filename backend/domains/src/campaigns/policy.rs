@@ -39,6 +39,9 @@ pub struct Counts {
     pub pairings: i64,
     /// Pairings with a signed agreement.
     pub signed: i64,
+    /// Inspections of the bureau's mid-year rounds and of its rounds of acceptance: how many were held, of how many.
+    pub mid_year: (i64, i64),
+    pub acceptance: (i64, i64),
 }
 
 /// Judges the deadlines of a campaign on a day, the earliest first.
@@ -63,6 +66,9 @@ pub fn milestone_state(
         }
         MilestoneKind::Pairing => (Some(counts.pairings), Some(i64::from(settings.min_organisations))),
         MilestoneKind::Signing => (Some(counts.signed), Some(counts.pairings)),
+        // 年中检查、年终验收: before a round is opened there is nothing to count.
+        MilestoneKind::MidYearInspection => inspected(counts.mid_year),
+        MilestoneKind::Acceptance => inspected(counts.acceptance),
         _ => (None, None),
     };
     let counted = done.zip(wanted).is_some_and(|(done, wanted)| wanted > 0 && done >= wanted);
@@ -82,6 +88,11 @@ pub fn milestone_state(
         wanted,
         missing: None,
     }
+}
+
+/// How many inspections were held, of how many; nothing where there are none.
+fn inspected((held, all): (i64, i64)) -> (Option<i64>, Option<i64>) {
+    if all > 0 { (Some(held), Some(all)) } else { (None, None) }
 }
 
 /// The last completed month of a campaign, whose forms are or were due.
@@ -241,7 +252,7 @@ mod tests {
         assert_eq!(state(MilestoneKind::Pairing, None, none, "2020-05-16"), (Missed, -1));
         assert_eq!(state(MilestoneKind::KickOff, Some("2020-05-15"), none, "2020-05-16"), (Met, -1));
         // A hundred organisations, and one less.
-        let counts = |pairings, signed| Counts { villages: 0, organisations: pairings, surveyed: pairings, pairings, signed };
+        let counts = |pairings, signed| Counts { organisations: pairings, surveyed: pairings, pairings, signed, ..none };
         assert_eq!(state(MilestoneKind::Survey, None, counts(99, 0), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Survey, None, counts(100, 0), "2020-05-15"), (Met, 0));
         assert_eq!(state(MilestoneKind::Pairing, None, counts(99, 0), "2020-05-15"), (Upcoming, 0));
@@ -257,6 +268,12 @@ mod tests {
         assert_eq!(state(MilestoneKind::KickOff, None, counts(100, 100), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(2, 1), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(2, 2), "2020-05-15"), (Met, 0));
+        // A round is held when all of its inspections are; until there is one, somebody may report it as done.
+        let held = |held| Counts { mid_year: (held, 3), ..none };
+        assert_eq!(state(MilestoneKind::MidYearInspection, None, held(2), "2020-05-16"), (Missed, -1));
+        assert_eq!(state(MilestoneKind::MidYearInspection, None, held(3), "2020-05-16"), (Met, -1));
+        assert_eq!(state(MilestoneKind::Acceptance, None, held(3), "2020-05-16"), (Missed, -1));
+        assert_eq!(state(MilestoneKind::Acceptance, Some("2020-05-15"), none, "2020-05-16"), (Met, -1));
     }
 
     #[test]

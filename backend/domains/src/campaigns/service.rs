@@ -119,7 +119,7 @@ pub async fn running(asker: &Asker<'_>) -> Result<Vec<Campaign>> {
     Ok(rows.into_iter().map(|row| campaign(asker, row, String::new(), Counts::default())).collect())
 }
 
-/// The deadlines of a campaign that was read already, judged against today. Takes two statements.
+/// The deadlines of a campaign that was read already, judged against today. Takes three statements.
 pub async fn deadlines(asker: &Asker<'_>, campaign: &Campaign) -> Result<Vec<MilestoneState>> {
     let counts = counts(&asker.db, campaign.id).await?;
     Ok(judged(campaign.id, &campaign.details, counts, asker.today))
@@ -147,12 +147,19 @@ async fn counts(db: &impl ConnectionTrait, id: Uuid) -> Result<Counts> {
     };
     let in_state =
         |states: &[PairingState]| sum(TallyFigure::Pairings, &states.iter().map(|state| state.code()).collect::<Vec<_>>());
+    let rounds = entities::inspections::by_kind(db, id).await?;
+    let inspected = |milestone| {
+        let theirs = rounds.iter().filter(|(kind, ..)| kind.milestone() == Some(milestone));
+        theirs.fold((0, 0), |(held, all), (_, n, of_them)| (held + of_them, all + n))
+    };
     Ok(Counts {
         villages: sum(TallyFigure::Enrolments, &[EnrolmentKind::Village.code()]),
         organisations: sum(TallyFigure::Enrolments, &[EnrolmentKind::Organisation.code()]),
         surveyed: entities::enrolments::surveyed(db, id).await?,
         pairings: in_state(&[Accepted, Confirmed, Active, Completed]),
         signed: in_state(&[Active, Completed]),
+        mid_year: inspected(MilestoneKind::MidYearInspection),
+        acceptance: inspected(MilestoneKind::Acceptance),
     })
 }
 

@@ -334,6 +334,9 @@ async fn a_pairing_and_what_hangs_on_it_is_seen_in_its_area_and_by_its_organisat
     world.has(progress::Entity, "id, pairing_id, village_code", &hanging).await;
     world.has(outcomes::Entity, "id, pairing_id, village_code", &hanging).await;
     world.has(tasks::Entity, "id, project_id, village_code", &hanging).await;
+    world.has(inspections::Entity, "id, pairing_id, village_code", &hanging).await;
+    world.has(findings::Entity, "id, pairing_id, village_code", &hanging).await;
+    world.has(inspection_rounds::Entity, "id, area_code", &[]).await;
 
     for (caller, seen) in [
         (bureau(), vec![1, 2, 3, 5]),
@@ -351,10 +354,31 @@ async fn a_pairing_and_what_hangs_on_it_is_seen_in_its_area_and_by_its_organisat
         assert_eq!(world.ids(progress(&caller)).await, seen, "{caller:?}");
         assert_eq!(world.ids(outcomes(&caller)).await, seen, "{caller:?}");
         assert_eq!(world.ids(tasks(&caller)).await, seen, "{caller:?}");
+        assert_eq!(world.ids(inspections(&caller)).await, seen, "{caller:?}");
+        assert_eq!(world.ids(findings(&caller)).await, seen, "{caller:?}");
     }
     // Whoever sees families in sums only does not see with whom one of them is paired.
     for (caller, seen) in [(group(), vec![1, 3, 5]), (caller(Role::Cadre, TOWN, None), vec![1, 5])] {
         assert_eq!(world.ids(pairings(&caller)).await, seen, "{caller:?}");
+    }
+}
+
+#[tokio::test]
+async fn rounds_are_seen_by_their_office_and_those_of_a_county_by_its_towns() {
+    let world = World::new().await;
+    let areas = [COUNTY, TOWN, OTHER_TOWN, ABROAD];
+    let rows: Vec<_> = areas.iter().zip(1..).map(|(area, number)| format!("{}, '{area}'", id(number))).collect();
+    world.has(inspection_rounds::Entity, "id, area_code", &rows).await;
+    world.has(checklists::Entity, "id, area_code", &rows).await;
+    for (caller, of_rounds, of_checklists) in [
+        (bureau(), vec![1, 2, 3], vec![1, 2, 3]),
+        (town(), vec![1, 2], vec![1, 2, 3]),
+        (abroad(), vec![4], vec![4]),
+        (city(), vec![1, 2, 3, 4], vec![1, 2, 3, 4]),
+        (of_organisation(1), vec![], vec![1, 2, 3]),
+    ] {
+        assert_eq!(world.ids(rounds(&caller)).await, of_rounds, "{caller:?}");
+        assert_eq!(world.ids(checklists(&caller)).await, of_checklists, "{caller:?}");
     }
 }
 

@@ -1,3 +1,4 @@
 //! The work list (待办).
 
 pub mod service;
+mod supervision;

@@ -9,11 +9,12 @@ use contract::assistance::{AidKind, RecordQuery};
 use contract::campaigns::{Campaign, Indicator, MilestoneKind, MilestoneStatus};
 use contract::cases::{CaseQuery, CaseState};
 use contract::enrolments::{EnrolmentQuery, EnrolmentState};
+use contract::findings::{FindingDue, FindingQuery, FindingState};
 use contract::households::{HouseholdQuery, MissingPart};
 use contract::outcomes::OutcomeQuery;
 use contract::pairings::{PairingKind, PairingQuery, PairingState};
 use contract::plans::MeasureQuery;
-use contract::projects::{ProjectQuery, ProjectState, TaskQuery};
+use contract::projects::{ProjectQuery, ProjectState, ResponsibleSide, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportQuery, ReportState, ReportSummary};
 use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
 use contract::{CodedEnum, Lang, ListQuery, Month, ObjectKind, Page, Role, Sort};
@@ -76,11 +77,23 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
             desk.records().await?;
             desk.outcomes().await?;
             desk.households().await?;
+<<<<<<< HEAD
             desk.cases(WorkKind::MendCases, CaseState::Returned).await?;
         }
         Role::Organisation => {
             desk.both_sides().await?;
             desk.cases(WorkKind::MendCases, CaseState::Returned).await?;
+=======
+            desk.inspections().await?;
+            let own = FindingQuery { responsible: Some(ResponsibleSide::Town), ..Default::default() };
+            desk.findings(WorkKind::RectifyFindings, own).await?;
+            desk.findings(WorkKind::VerifyFindings, FindingQuery { state: Some(FindingState::Submitted), ..Default::default() })
+                .await?;
+        }
+        Role::Organisation => {
+            desk.both_sides().await?;
+            desk.findings(WorkKind::RectifyFindings, FindingQuery::default()).await?;
+>>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
             desk.agreements().await?;
             let query = ProjectQuery { ready: Some(true), ..Default::default() };
             desk.projects(WorkKind::AdvanceProjects, query).await?;
@@ -88,6 +101,7 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
         }
         Role::Village => {
             desk.both_sides().await?;
+            desk.findings(WorkKind::RectifyFindings, FindingQuery::default()).await?;
             desk.measures().await?;
             desk.records().await?;
             desk.outcomes().await?;
@@ -109,19 +123,19 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
 }
 
 /// The query of a list for the desk: a few items, with those first that are due first or have waited longest.
-fn waiting<Q: ListQuery>(mut query: Q) -> Q {
+pub(super) fn waiting<Q: ListQuery>(mut query: Q) -> Q {
     query.set_limit(Some(SHOWN));
     query.set_sort(Some(Sort { descending: false, ..Q::ORDER }));
     query
 }
 
 /// The name of the village of a row.
-fn village() -> SimpleExpr {
+pub(super) fn village() -> SimpleExpr {
     shown((areas::Entity, areas::Column::Name))
 }
 
 /// The name of the organisation of a row.
-fn organisation() -> SimpleExpr {
+pub(super) fn organisation() -> SimpleExpr {
     shown((organisations::Entity, organisations::Column::Name))
 }
 
@@ -140,7 +154,7 @@ fn sequence() -> SimpleExpr {
     shown((households::Entity, households::Column::Sequence))
 }
 
-fn shown(column: impl IntoColumnRef) -> SimpleExpr {
+pub(super) fn shown(column: impl IntoColumnRef) -> SimpleExpr {
     Expr::col(column)
 }
 
@@ -149,7 +163,7 @@ fn file(line: &Line, village: usize, sequence: usize) -> Option<String> {
     Some(file_number(line.text(village), line.parsed(sequence)?))
 }
 
-fn joined<const N: usize>(parts: [&str; N]) -> String {
+pub(super) fn joined<const N: usize>(parts: [&str; N]) -> String {
     parts.join(" · ")
 }
 
@@ -165,9 +179,9 @@ struct Wanted<'a> {
 }
 
 /// The work of one person, while it is collected.
-struct Desk<'a> {
-    asker: &'a Asker<'a>,
-    lang: Lang,
+pub(super) struct Desk<'a> {
+    pub(super) asker: &'a Asker<'a>,
+    pub(super) lang: Lang,
     running: &'a [Campaign],
     wanted: Vec<Wanted<'a>>,
     groups: Vec<WorkGroup>,
@@ -190,9 +204,17 @@ impl<'a> Desk<'a> {
         }
         let sent = ReportQuery { waits_for_me: Some(true), ..Default::default() };
         self.reports_in(WorkKind::AcceptReports, sent, |_| None).await?;
+<<<<<<< HEAD
         self.cases(WorkKind::SelectCases, CaseState::Nominated).await?;
         self.cases(WorkKind::PublishCases, CaseState::Selected).await?;
         self.cases(WorkKind::MendCases, CaseState::Returned).await?;
+=======
+        self.inspections().await?;
+        self.findings(WorkKind::VerifyFindings, FindingQuery { state: Some(FindingState::Submitted), ..Default::default() })
+            .await?;
+        self.findings(WorkKind::EscalatedFindings, FindingQuery { due: Some(FindingDue::Escalated), ..Default::default() })
+            .await?;
+>>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
         for campaign in self.running {
             self.deadlines(campaign).await?;
         }
@@ -474,7 +496,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Looks at a list, with those of other kinds.
-    fn want<Q: ListQuery + Serialize>(
+    pub(super) fn want<Q: ListQuery + Serialize>(
         &mut self,
         kind: WorkKind,
         object: ObjectKind,
