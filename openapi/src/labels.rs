@@ -21,7 +21,6 @@ macro_rules! labels {
 }
 
 labels! {
-<<<<<<< HEAD
     "appeared_on" / "刊播日期" / "Appeared on",
     "background" / "背景" / "Background",
     "case_id" / "案例或做法" / "Case or practice",
@@ -50,7 +49,6 @@ labels! {
     "what_it_needs" / "需要什么" / "What it needs",
     "why_it_works" / "为什么有效" / "Why it works",
     "words" / "借鉴了什么、效果如何" / "What was taken over",
-=======
     "begin" / "开始整改" / "Begun to rectify",
     "checklist_id" / "检查清单" / "Checklist",
     "checklist_title" / "检查清单" / "Checklist",
@@ -92,14 +90,12 @@ labels! {
     "seed" / "抽签号" / "Seed",
     "selection" / "检查范围" / "What is chosen from",
     "severity" / "严重程度" / "Severity",
-    "summary" / "检查意见" / "Words of the inspectors",
     "text" / "内容" / "Text",
     "towns" / "镇（街道）" / "Towns",
     "verification" / "复核意见" / "Words of the verification",
     "verified_at" / "复核时间" / "Verified at",
     "verified_by_name" / "复核人" / "Verified by",
     "was_reopened" / "曾被退回" / "Was reopened",
->>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
     "adoption_id" / "挂钩帮扶" / "Adoption",
     "cadre_accepted_at" / "干部同意时间" / "Cadre accepted",
     "cadre_id" / "挂钩干部" / "Cadre",

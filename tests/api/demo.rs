@@ -33,16 +33,13 @@ const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number 
     UNION ALL SELECT 'adoptions ' || state, COUNT(*) FROM adoptions GROUP BY state \
     UNION ALL SELECT 'help ' || state, COUNT(*) FROM help_records GROUP BY state \
     UNION ALL SELECT 'difficulties ' || state, COUNT(*) FROM difficulties GROUP BY state \
-<<<<<<< HEAD
     UNION ALL SELECT 'cases ' || state, COUNT(*) FROM cases GROUP BY state \
     UNION ALL SELECT 'taken up', COUNT(*) FROM case_uptakes HAVING COUNT(*) > 0 \
     UNION ALL SELECT 'publicity ' || channel, COUNT(*) FROM publicity_items GROUP BY channel \
-=======
     UNION ALL SELECT 'rounds ' || kind || ' ' || state, COUNT(*) FROM inspection_rounds GROUP BY kind, state \
     UNION ALL SELECT 'inspections ' || state, COUNT(*) FROM inspections GROUP BY state \
     UNION ALL SELECT 'inspected in ' || village_code, COUNT(*) FROM inspections GROUP BY village_code \
     UNION ALL SELECT 'findings ' || state, COUNT(*) FROM findings GROUP BY state \
->>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
     UNION ALL SELECT 'pairings ' || state, COUNT(*) FROM pairings GROUP BY state \
     UNION ALL SELECT 'agreements ' || state, COUNT(*) FROM agreements GROUP BY state \
     UNION ALL SELECT 'needs and offers ' || state, COUNT(*) FROM catalogue_entries GROUP BY state \
@@ -200,7 +197,6 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
         "help recorded",
         "difficulties open",
         "difficulties solved",
-<<<<<<< HEAD
         "cases nominated",
         "cases published",
         "taken up",
@@ -208,11 +204,9 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
         "publicity tv",
         "publicity web",
         "publicity wechat",
-=======
         "rounds mid_year closed",
         "rounds spot open",
         "inspections planned",
->>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
         "help in forms",
     ]
     .into_iter()

@@ -64,13 +64,10 @@ pub fn operations() -> Api {
     tasks::add(api.tag("tasks", "任务: a project's tasks by quarter and month"));
     progress::add(api.tag("progress", "进展情况: what a pair did in a month"));
     outcomes::add(api.tag("outcomes", "帮扶成效: what came of it, with evidence"));
-<<<<<<< HEAD
     cases::add(api.tag("cases", "典型案例、经验库: cases and good practices, and who has taken them up"));
     publicity::add(api.tag("publicity", "宣传报道: what has appeared in public, by channel and month"));
-=======
     inspections::add(api.tag("inspections", "督促检查: checklists, rounds, and what is seen at each pairing"));
     findings::add(api.tag("findings", "发现问题: what inspections found, its rectification and verification"));
->>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
     reports::add(api.tag("reports", "每月统计表: the form that each town sends each month"));
     households::add(api.tag("households", "帮扶户: files of low-income households, masked"));
     assistance::add(api.tag("assistance", "帮扶记录: what was done for households"));

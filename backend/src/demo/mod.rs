@@ -98,11 +98,8 @@ pub async fn seed(app: &App) -> Result<()> {
     // The forms tell of the help of their months, so it is there before them.
     reports::send(&mut story, &people, &campaign).await?;
     adoptions::live(&mut story, &people, campaign.id, &surveyed).await?;
-<<<<<<< HEAD
-    publicity::tell(&mut story, &people, campaign.id, &pairings).await?;
-=======
     inspections::live(&mut story, &people, campaign.id, &pairings).await?;
->>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
+    publicity::tell(&mut story, &people, campaign.id, &pairings).await?;
     people::ask(&mut story, &people).await?;
     catalogue::renamed_and_merged(&mut story, &people, &catalogue).await?;
     matching::assign(&mut story, &people.bureau, campaign.id).await?;

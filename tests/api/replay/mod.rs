@@ -33,12 +33,9 @@ both_databases!(the_year_2020_is_lived_through, async |app| {
     let projects = projects::act(app, &signed, &supply).await;
     let june = progress::act(app, &signed, &projects).await;
     reports::act(app, &year, &signed, &june).await;
-<<<<<<< HEAD
     publicity::act(app, &year, &signed).await;
-=======
     inspection::mid_year(app, &year, &signed).await;
     inspection::acceptance(app, &year).await;
->>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
     year_end::act(app, &year, &signed, &supply, projects).await;
 });
 

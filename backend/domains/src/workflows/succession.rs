@@ -20,12 +20,8 @@ use crate::pairings;
 use crate::rankings;
 use crate::villages;
 use entities::{
-<<<<<<< HEAD
-    account_requests, agreements, assistance, case_uptakes, cases, measures, outcomes, plans, progress, projects, publicity,
-    tasks, users,
-=======
-    account_requests, agreements, assistance, findings, inspections, measures, outcomes, plans, progress, projects, tasks, users,
->>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
+    account_requests, agreements, assistance, case_uptakes, cases, findings, inspections, measures, outcomes, plans, progress,
+    projects, publicity, tasks, users,
 };
 
 /// The most conflicts that are named.
@@ -69,19 +65,16 @@ pub async fn replace(tx: &Tx, code: &str, input: SuccessionInput) -> Result<Succ
     count(ObjectKind::ProgressUpdate, succeeding.rows::<progress::Entity>(progress::Column::VillageCode, theirs).await?);
     let theirs = outcomes::Column::PairingId.is_in(ids());
     count(ObjectKind::Outcome, succeeding.rows::<outcomes::Entity>(outcomes::Column::VillageCode, theirs).await?);
-<<<<<<< HEAD
     let theirs = cases::Column::PairingId.is_in(ids());
     count(ObjectKind::Case, succeeding.rows::<cases::Entity>(cases::Column::AreaCode, theirs).await?);
     let theirs = case_uptakes::Column::PairingId.is_in(ids());
     count(ObjectKind::CaseUptake, succeeding.rows::<case_uptakes::Entity>(case_uptakes::Column::VillageCode, theirs).await?);
     let theirs = publicity::Column::PairingId.is_in(ids());
     count(ObjectKind::PublicityItem, succeeding.rows::<publicity::Entity>(publicity::Column::AreaCode, theirs).await?);
-=======
     let theirs = inspections::Column::PairingId.is_in(ids());
     count(ObjectKind::Inspection, succeeding.rows::<inspections::Entity>(inspections::Column::VillageCode, theirs).await?);
     let theirs = findings::Column::PairingId.is_in(ids());
     count(ObjectKind::Finding, succeeding.rows::<findings::Entity>(findings::Column::VillageCode, theirs).await?);
->>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
     let (entered, twice) = enrolments::succession::follow(&succeeding).await?;
     count(ObjectKind::Enrolment, entered);
     count(ObjectKind::CatalogueEntry, catalogue::ending::follow(&succeeding).await?);

@@ -77,13 +77,7 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
             desk.records().await?;
             desk.outcomes().await?;
             desk.households().await?;
-<<<<<<< HEAD
             desk.cases(WorkKind::MendCases, CaseState::Returned).await?;
-        }
-        Role::Organisation => {
-            desk.both_sides().await?;
-            desk.cases(WorkKind::MendCases, CaseState::Returned).await?;
-=======
             desk.inspections().await?;
             let own = FindingQuery { responsible: Some(ResponsibleSide::Town), ..Default::default() };
             desk.findings(WorkKind::RectifyFindings, own).await?;
@@ -92,8 +86,8 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
         }
         Role::Organisation => {
             desk.both_sides().await?;
+            desk.cases(WorkKind::MendCases, CaseState::Returned).await?;
             desk.findings(WorkKind::RectifyFindings, FindingQuery::default()).await?;
->>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
             desk.agreements().await?;
             let query = ProjectQuery { ready: Some(true), ..Default::default() };
             desk.projects(WorkKind::AdvanceProjects, query).await?;
@@ -204,17 +198,14 @@ impl<'a> Desk<'a> {
         }
         let sent = ReportQuery { waits_for_me: Some(true), ..Default::default() };
         self.reports_in(WorkKind::AcceptReports, sent, |_| None).await?;
-<<<<<<< HEAD
         self.cases(WorkKind::SelectCases, CaseState::Nominated).await?;
         self.cases(WorkKind::PublishCases, CaseState::Selected).await?;
         self.cases(WorkKind::MendCases, CaseState::Returned).await?;
-=======
         self.inspections().await?;
         self.findings(WorkKind::VerifyFindings, FindingQuery { state: Some(FindingState::Submitted), ..Default::default() })
             .await?;
         self.findings(WorkKind::EscalatedFindings, FindingQuery { due: Some(FindingDue::Escalated), ..Default::default() })
             .await?;
->>>>>>> 3edbcc8 (Inspect pairings, and have what is found mended and verified)
         for campaign in self.running {
             self.deadlines(campaign).await?;
         }
