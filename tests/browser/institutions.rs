@@ -1,5 +1,7 @@
 //! Institutions and the cadres who stand by them, by clicking.
 
+use serde_json::json;
+
 use super::journey;
 use crate::support::*;
 
@@ -157,5 +159,24 @@ journey!(a_cadre_stands_by_an_institution_by_clicking, async |app, browser| {
     }
     browser.is_accessible().await;
     browser.resize(390).await;
+    browser.is_accessible().await;
+});
+
+journey!(a_tab_shows_the_first_rows_and_leads_to_all, async |app, browser| {
+    let campaign = app.open_campaign().await;
+    let institution = app.world.institution;
+    for number in 1..=21 {
+        let told = json!({
+            "campaign_id": campaign.id(), "institution_id": institution, "title": format!("困难之{number}"),
+            "description": "护理床不足", "raised_on": "2020-04-20",
+        });
+        app.as_(Who::Institution).post("/difficulties", told).await.is(201);
+    }
+    browser.sign_in(Who::Institution, &format!("/institutions/{institution}?tab=difficulties")).await;
+    browser.sees("查看全部 21 项").await;
+    let rows = browser.script("return document.querySelectorAll('#tab-panel tbody tr').length", json!(null)).await;
+    assert_eq!(rows, 20);
+    browser.link("查看全部 21 项").await;
+    browser.sees("共 21 条").await;
     browser.is_accessible().await;
 });

@@ -5,6 +5,7 @@ pub mod chart;
 pub mod detail;
 pub mod dialog;
 pub mod doubles;
+pub mod excerpt;
 pub mod filters;
 pub mod form;
 pub mod import;

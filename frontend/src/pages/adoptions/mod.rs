@@ -6,12 +6,12 @@ mod list;
 
 use contract::adoptions::{Adoption, AdoptionFigures, AdoptionQuery, AdoptionState};
 use contract::dashboard::Figure;
-use contract::{Permission, Resource};
+use contract::{ObjectKind, Permission, Resource};
 use leptos::prelude::*;
 
-use crate::components::load;
+use crate::components::excerpt::Excerpt;
 use crate::components::page::{self, Tone};
-use crate::components::table::{self, Row};
+use crate::components::table::{self, Head, Row};
 use crate::components::tabs::Tab;
 use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::{api, format, session, t};
@@ -39,13 +39,15 @@ pub fn chip(state: AdoptionState) -> AnyView {
 
 /// The tab with the adoptions that the query names, for those who may read them.
 pub fn tab(query: AdoptionQuery) -> Option<Tab> {
-    let query = AdoptionQuery { limit: Some(200), ..query };
-    session::may(Permission::ReadAdoptions).then(|| {
-        Tab::new("adoptions", texts::adoptions::HEADING, move || {
-            let query = query.clone();
-            load::show(load::load(move || api::adoptions::list(&query)), |page| rows(&page.items))
-        })
-    })
+    let excerpt = Excerpt {
+        kind: ObjectKind::Adoption,
+        heading: texts::adoptions::HEADING,
+        heads: heads(),
+        call: api::adoptions::list,
+        row,
+        none: texts::adoptions::NONE,
+    };
+    session::may(Permission::ReadAdoptions).then(|| excerpt.tab("adoptions", query))
 }
 
 /// Adoptions in a small table.
@@ -53,16 +55,20 @@ pub fn rows(adoptions: &[Adoption]) -> AnyView {
     if adoptions.is_empty() {
         return view! { <p class="muted">{t!(adoptions::NONE)}</p> }.into_any();
     }
-    let rows = adoptions.iter().map(|adoption| {
-        let since = adoption.active_since;
-        Row::to(adoption.location())
-            .text(adoption.institution_name.clone())
-            .text(adoption.cadre_name.clone())
-            .mark(Some(chip(adoption.state)))
-            .said(move || since.map_or_else(|| "—".to_owned(), |day| format::date(day, lang())))
-    });
-    let heads = ["institution_name", "cadre_name", "state", "active_since"].map(|name| (field(name), false));
-    table::links(texts::adoptions::HEADING, heads.to_vec(), rows)
+    table::links(texts::adoptions::HEADING, heads(), adoptions.iter().map(row))
+}
+
+fn heads() -> Vec<Head> {
+    ["institution_name", "cadre_name", "state", "active_since"].map(|name| (field(name), false)).to_vec()
+}
+
+fn row(adoption: &Adoption) -> Row {
+    let since = adoption.active_since;
+    Row::to(adoption.location())
+        .text(adoption.institution_name.clone())
+        .text(adoption.cadre_name.clone())
+        .mark(Some(chip(adoption.state)))
+        .said(move || since.map_or_else(|| "—".to_owned(), |day| format::date(day, lang())))
 }
 
 /// What cadres do for institutions, apart from what is done for villages: each figure a link to its records.

@@ -11,12 +11,12 @@ use leptos::prelude::*;
 
 pub use detail::chip;
 
+use crate::components::excerpt::Excerpt;
 use crate::components::import::{self, Import};
-use crate::components::load;
 use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
 use crate::i18n::{Text, field, texts};
-use crate::{api, format, query, t};
+use crate::{api, format, t};
 
 const IMPORT: Import = Import {
     heading: texts::imports::CATALOGUE,
@@ -41,24 +41,16 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
 
 /// The tab with the entries of a village or an organisation, which the query names.
 pub fn tab(query: CatalogueEntryQuery) -> Tab {
-    Tab::new("catalogue", texts::catalogue::HEADING, move || entries(query.clone()))
-}
-
-fn entries(query: CatalogueEntryQuery) -> AnyView {
-    let all = format!("/catalogue-entries?{}", query::of(&query));
-    load::show(load::load(move || api::catalogue::list(&query)), move |page| {
-        if page.items.is_empty() {
-            return view! { <p class="muted">{t!(catalogue::NONE)}</p> }.into_any();
-        }
-        let heads = ["title", "side", "goal", "state", "quantity", "remaining"];
-        let heads = heads.map(|name| (field(name), matches!(name, "quantity" | "remaining")));
-        let total = format::total(page.total.unwrap_or_default(), page.total_capped);
-        view! {
-            {table::links(texts::catalogue::HEADING, heads.to_vec(), page.items.iter().map(row))}
-            <p><a href=all.clone()>{move || t!(home::all, total)}</a></p>
-        }
-        .into_any()
-    })
+    let heads = ["title", "side", "goal", "state", "quantity", "remaining"];
+    let excerpt = Excerpt {
+        kind: ObjectKind::CatalogueEntry,
+        heading: texts::catalogue::HEADING,
+        heads: heads.map(|name| (field(name), matches!(name, "quantity" | "remaining"))).to_vec(),
+        call: api::catalogue::list,
+        row,
+        none: texts::catalogue::NONE,
+    };
+    excerpt.tab("catalogue", query)
 }
 
 fn row(entry: &CatalogueEntry) -> Row {

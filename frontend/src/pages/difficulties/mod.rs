@@ -4,16 +4,16 @@ mod detail;
 mod form;
 mod list;
 
-use contract::Resource;
-use contract::adoptions::{DifficultyQuery, DifficultyState};
+use contract::adoptions::{Difficulty, DifficultyQuery, DifficultyState};
+use contract::{ObjectKind, Resource};
 use leptos::prelude::*;
 
-use crate::components::load;
+use crate::components::excerpt::Excerpt;
 use crate::components::page::{self, Tone};
-use crate::components::table::{self, Row};
+use crate::components::table::Row;
 use crate::components::tabs::Tab;
 use crate::i18n::{Text, field, lang, texts};
-use crate::{api, format, t};
+use crate::{api, format};
 
 /// The page of a path below `/difficulties`.
 pub fn at(rest: &[&str]) -> Option<AnyView> {
@@ -37,24 +37,22 @@ fn chip(state: DifficultyState) -> AnyView {
 
 /// The tab with the difficulties that the query names, latest first.
 pub fn tab(query: DifficultyQuery) -> Tab {
-    let query = DifficultyQuery { limit: Some(200), ..query };
-    Tab::new("difficulties", texts::difficulties::HEADING, move || difficulties(query.clone()))
+    let excerpt = Excerpt {
+        kind: ObjectKind::Difficulty,
+        heading: texts::difficulties::HEADING,
+        heads: ["title", "state", "raised_on", "solution"].map(|name| (field(name), false)).to_vec(),
+        call: api::difficulties::list,
+        row,
+        none: texts::difficulties::NONE,
+    };
+    excerpt.tab("difficulties", query)
 }
 
-fn difficulties(query: DifficultyQuery) -> AnyView {
-    load::show(load::load(move || api::difficulties::list(&query)), |page| {
-        if page.items.is_empty() {
-            return view! { <p class="muted">{t!(difficulties::NONE)}</p> }.into_any();
-        }
-        let rows = page.items.iter().map(|difficulty| {
-            let raised = difficulty.details.raised_on;
-            Row::to(difficulty.location())
-                .text(difficulty.details.title.clone())
-                .mark(Some(chip(difficulty.state)))
-                .said(move || format::date(raised, lang()))
-                .text(difficulty.solution.clone())
-        });
-        let heads = ["title", "state", "raised_on", "solution"].map(|name| (field(name), false));
-        table::links(texts::difficulties::HEADING, heads.to_vec(), rows)
-    })
+fn row(difficulty: &Difficulty) -> Row {
+    let raised = difficulty.details.raised_on;
+    Row::to(difficulty.location())
+        .text(difficulty.details.title.clone())
+        .mark(Some(chip(difficulty.state)))
+        .said(move || format::date(raised, lang()))
+        .text(difficulty.solution.clone())
 }

@@ -5,12 +5,12 @@ mod form;
 mod list;
 
 use contract::adoptions::{HelpQuery, HelpRecord, HelpState};
-use contract::{Lang, Resource};
+use contract::{Lang, ObjectKind, Resource};
 use leptos::prelude::*;
 
-use crate::components::load;
+use crate::components::excerpt::Excerpt;
 use crate::components::page::{self, Tone};
-use crate::components::table::{self, Row};
+use crate::components::table::Row;
 use crate::components::tabs::Tab;
 use crate::i18n::{Text, field, lang, texts};
 use crate::pages::assistance::goods_words;
@@ -58,25 +58,22 @@ pub fn given(record: &HelpRecord, lang: Lang) -> String {
 
 /// The tab with the records that the query names, latest first.
 pub fn tab(query: HelpQuery) -> Tab {
-    let query = HelpQuery { limit: Some(200), ..query };
-    Tab::new("help", texts::help::HEADING, move || records(query.clone()))
+    let excerpt = Excerpt {
+        kind: ObjectKind::HelpRecord,
+        heading: texts::help::HEADING,
+        heads: vec![(field("happened_on"), false), (field("kind"), false), (texts::help::GIVEN, false), (field("state"), false)],
+        call: api::help::list,
+        row,
+        none: texts::help::NONE,
+    };
+    excerpt.tab("help", query)
 }
 
-fn records(query: HelpQuery) -> AnyView {
-    load::show(load::load(move || api::help::list(&query)), |page| {
-        if page.items.is_empty() {
-            return view! { <p class="muted">{t!(help::NONE)}</p> }.into_any();
-        }
-        let rows = page.items.iter().map(|record| {
-            let (day, shown) = (record.details.happened_on, record.clone());
-            Row::to(record.location())
-                .said(move || format::date(day, lang()))
-                .label(Text::label(record.details.kind))
-                .said(move || given(&shown, lang()))
-                .mark(Some(chip(record.state)))
-        });
-        let heads =
-            vec![(field("happened_on"), false), (field("kind"), false), (texts::help::GIVEN, false), (field("state"), false)];
-        table::links(texts::help::HEADING, heads, rows)
-    })
+fn row(record: &HelpRecord) -> Row {
+    let (day, shown) = (record.details.happened_on, record.clone());
+    Row::to(record.location())
+        .said(move || format::date(day, lang()))
+        .label(Text::label(record.details.kind))
+        .said(move || given(&shown, lang()))
+        .mark(Some(chip(record.state)))
 }
