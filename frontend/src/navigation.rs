@@ -122,6 +122,19 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        key: "supervision",
+        title: texts::nav::SUPERVISION,
+        icon: "M4 11a7 7 0 1 0 14 0 7 7 0 1 0-14 0M16 16l5 5M8 11l2 2 4-4",
+        apart: false,
+        entries: &[
+            list(ObjectKind::InspectionRound),
+            list(ObjectKind::Inspection),
+            list(ObjectKind::Finding),
+            entry("/on-site", texts::nav::ON_SITE, Permission::WriteInspections),
+            list(ObjectKind::Checklist),
+        ],
+    },
+    Group {
         key: "publicity",
         title: texts::nav::PUBLICITY,
         icon: "M4 10v4h4l7 4V6L8 10zM18 9a4 4 0 0 1 0 6",

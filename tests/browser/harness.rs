@@ -284,7 +284,8 @@ impl Browser {
         if found.json().is_null() { None } else { Some(found.element().expect("an element")) }
     }
 
-    async fn click(&self, xpath: &str) {
+    /// Clicks the first visible element of an XPath.
+    pub async fn click(&self, xpath: &str) {
         self.settled().await;
         let element = self.find(xpath).await;
         // Scrolls the element out from under the bar at the bottom, which would get the click instead.

@@ -30,12 +30,14 @@ mod line;
 mod lives;
 mod matching;
 mod navigation;
+mod on_site;
 mod pages;
 mod publicity;
 mod queue;
 mod relief;
 mod reporting;
 mod second_looks;
+mod supervision;
 mod typing;
 mod visit;
 

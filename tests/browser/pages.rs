@@ -24,6 +24,8 @@ const PAGES: &[(&str, &str)] = &[
     ("auditor", "/"),
     ("admin", "/"),
     ("security", "/"),
+    ("bureau", "/on-site"),
+    ("town", "/on-site"),
     ("bureau", "/nowhere"),
 ];
 

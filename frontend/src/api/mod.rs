@@ -16,13 +16,16 @@ pub mod calendar;
 pub mod campaigns;
 pub mod cases;
 pub mod catalogue;
+pub mod checklists;
 mod client;
 pub mod dashboard;
 pub mod difficulties;
 pub mod enrolments;
+pub mod findings;
 pub mod help;
 pub mod households;
 pub mod imports;
+pub mod inspections;
 pub mod institutions;
 pub mod ledger;
 pub mod organisations;
@@ -35,6 +38,7 @@ pub mod publicity;
 pub mod rankings;
 pub mod recommendations;
 pub mod reports;
+pub mod rounds;
 pub mod tasks;
 pub mod users;
 pub mod villages;
@@ -319,6 +323,11 @@ pub trait Editable: Record {
 
     /// The current values of the fields that can be changed.
     fn edit(&self) -> Self::Edit;
+
+    /// What is sent of a patch to the edited values.
+    fn sent(patch: Value) -> Value {
+        patch
+    }
 }
 
 fn json(body: &impl Serialize) -> Option<String> {

@@ -62,6 +62,9 @@ pub const AGREED_PAIRINGS: Source = Source { search: |q| search_in(q, PairingSta
 /// Those of which progress and results can be told: of one that has ended, what happened before.
 pub const BEGUN_PAIRINGS: Source = Source { search: |q| search_in(q, PairingState::BEGUN).boxed_local(), ..PAIRINGS };
 
+/// Active ones, which are inspected.
+pub const ACTIVE_PAIRINGS: Source = Source { search: |q| search_in(q, &[PairingState::Active]).boxed_local(), ..PAIRINGS };
+
 async fn search_in(q: String, states: &[PairingState]) -> Result<Vec<Choice>, ApiError> {
     picker::of_each(states, async |state| {
         search(PairingQuery { q: text(q.clone()), state: Some(state), ..Default::default() }).await

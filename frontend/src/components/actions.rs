@@ -29,6 +29,8 @@ pub struct StepRule {
     pub on_behalf: bool,
     /// The field of a day that the step asks for, such as the day of signing.
     pub day: Option<&'static str>,
+    /// The field of a day that can be left out, such as a new deadline.
+    pub new_day: Option<&'static str>,
     /// The field of an object to pick, such as the successor of an organisation, and its source.
     pub pick: Option<(&'static str, Source)>,
     /// The field of a person that the step asks for, such as who has agreed.
@@ -106,6 +108,7 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
     let note = RwSignal::new(String::new());
     let reason = RwSignal::new(String::new());
     let day = RwSignal::new(session::account().map(|account| account.today.to_string()).unwrap_or_default());
+    let new_day = RwSignal::new(String::new());
     let person = RwSignal::new(String::new());
     let choice = RwSignal::new(String::new());
     let picked = RwSignal::new(None::<String>);
@@ -145,6 +148,9 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
         if let Some(name) = rule.day {
             input[name] = day.get_untracked().into();
         }
+        if let Some(name) = rule.new_day {
+            input[name] = given(new_day).into();
+        }
         if differs.get_untracked() {
             input["not_a_double"] = true.into();
         }
@@ -180,12 +186,8 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
                 let found = alike.get();
                 (!found.is_empty()).then(|| doubles::notice(found, Callback::new(move |()| differs.set(true))))
             }}
-            {rule.day.map(|name| view! {
-                <div class="field">
-                    <label for="step-day">{reactive(crate::i18n::field(name))}</label>
-                    <input id="step-day" type="date" class="medium" prop:value=day on:input:target=move |event| day.set(event.target().value())/>
-                </div>
-            })}
+            {rule.day.map(|name| day_of("step-day", name, day))}
+            {rule.new_day.map(|name| day_of("step-new-day", name, new_day))}
             {rule.choice.map(|(name, options)| one_of(name, options(), choice))}
             {rule.pick.map(|(name, source)| {
                 let id = "step-pick".to_owned();
@@ -218,6 +220,16 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
 /// What the note is called.
 fn called(rule: StepRule) -> Text {
     rule.note.unwrap_or(if rule.note_required { texts::actions::NOTE_REQUIRED } else { texts::actions::NOTE })
+}
+
+fn day_of(id: &'static str, name: &'static str, day: RwSignal<String>) -> AnyView {
+    view! {
+        <div class="field">
+            <label for=id>{reactive(crate::i18n::field(name))}</label>
+            <input id=id type="date" class="medium" prop:value=day on:input:target=move |event| day.set(event.target().value())/>
+        </div>
+    }
+    .into_any()
 }
 
 fn one_of(name: &'static str, options: Options, choice: RwSignal<String>) -> AnyView {

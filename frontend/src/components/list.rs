@@ -87,7 +87,7 @@ type Fetch = Arc<dyn Fn(String, Abort) -> LocalBoxFuture<'static, Result<Answer,
 
 /// A page of items without their type, so that the frame is compiled only once.
 struct Answer {
-    rows: Box<dyn Fn(Lang) -> Vec<Row> + Send + Sync>,
+    rows: Box<dyn Fn(Lang, Callback<()>) -> Vec<Row> + Send + Sync>,
     next_cursor: Option<String>,
     total: Option<u32>,
     total_capped: bool,
@@ -124,6 +124,27 @@ where
     Q: ListQuery + Serialize + DeserializeOwned + Default + 'static,
     T: DeserializeOwned + Send + Sync + 'static,
 {
+    made(list, more, None)
+}
+
+/// Draws the steps of an item that can be taken in its row. The callback reads the list again.
+type Steps<T> = fn(&T, Callback<()>) -> AnyView;
+
+/// The page of a list whose items are dealt with in place.
+pub fn page_acting<Q, T>(mut list: List<Q, T>, steps: Steps<T>) -> AnyView
+where
+    Q: ListQuery + Serialize + DeserializeOwned + Default + 'static,
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    list.columns.push(Column::of("allowed_actions"));
+    made(list, ().into_any(), Some(steps))
+}
+
+fn made<Q, T>(list: List<Q, T>, more: AnyView, steps: Option<Steps<T>>) -> AnyView
+where
+    Q: ListQuery + Serialize + DeserializeOwned + Default + 'static,
+    T: DeserializeOwned + Send + Sync + 'static,
+{
     let (call, row) = (list.call, list.row);
     let fetch: Fetch = Arc::new(move |search, abort| {
         let call = call(&query::parse::<Q>(&search));
@@ -132,7 +153,11 @@ where
             let (next_cursor, total, total_capped) = (page.next_cursor, page.total, page.total_capped);
             let items = page.items;
             let is_empty = items.is_empty();
-            let rows = Box::new(move |lang| items.iter().map(|item| row(item, lang)).collect());
+            let drawn = move |item: &T, lang, reload| match steps {
+                Some(steps) => row(item, lang).mark(Some(steps(item, reload))),
+                None => row(item, lang),
+            };
+            let rows = Box::new(move |lang, reload| items.iter().map(|item| drawn(item, lang, reload)).collect());
             Ok(Answer { rows, next_cursor, total, total_capped, is_empty })
         }
         .boxed_local()
@@ -166,20 +191,20 @@ fn draw(frame: Frame, filters: Vec<Filter>, export: Option<Export>, more: AnyVie
         {page::head(move || heading.get().to_owned(), count.into_any(), actions.into_any())}
         {filters::bar(filters)}
         <div class="list" aria-busy=move || load.busy.get().to_string()>
-            {load::show(load, move |answer| table(&frame, answer, search))}
+            {load::show(load, move |answer| table(&frame, answer, search, Callback::new(move |()| load.reload())))}
         </div>
     }
     .into_any()
 }
 
-fn table(frame: &Frame, answer: Arc<Answer>, search: Memo<String>) -> AnyView {
+fn table(frame: &Frame, answer: Arc<Answer>, search: Memo<String>, reload: Callback<()>) -> AnyView {
     if answer.is_empty {
         return nothing(frame, search);
     }
     let heads = frame.columns.iter().map(|column| header(*column, frame.order.clone(), search)).collect_view();
     let columns: Vec<_> = frame.columns.iter().map(Column::head).collect();
     let shown = answer.clone();
-    let rows = move || (shown.rows)(lang()).into_iter().map(|row| row.draw(&columns, "row-link")).collect_view();
+    let rows = move || (shown.rows)(lang(), reload).into_iter().map(|row| row.draw(&columns, "row-link")).collect_view();
     view! {
         <div class="table-wrap" role="region" tabindex="0" aria-labelledby="page-title">
             <table class="data">

@@ -44,7 +44,7 @@ fn told() -> Option<AnyView> {
 fn waiting() -> Option<AnyView> {
     let ((count, stuck), lost) = (queue::counts(), queue::lost());
     (count + lost > 0).then(|| {
-        let bar = |text: String, bad: bool| view! { <a class="waiting-bar" class:bad=bad href="/visit">{text}</a> };
+        let bar = |text: String, bad: bool| view! { <a class="waiting-bar" class:bad=bad href=queue::desk()>{text}</a> };
         let text = if stuck == 0 { t!(visit::to_waiting, count) } else { t!(visit::to_waiting_stuck, count, stuck) };
         view! {
             <aside aria-label=t!(nav::VISIT)>

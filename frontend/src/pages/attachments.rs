@@ -28,7 +28,8 @@ pub fn tab(object_type: AttachmentObject, object_id: String, may_add: bool) -> T
     Tab::new("attachments", texts::attachments::TITLE, move || files(object_type, object_id.clone(), may_add))
 }
 
-fn files(object_type: AttachmentObject, object_id: String, may_add: bool) -> AnyView {
+/// The files of an object, within a page.
+pub fn files(object_type: AttachmentObject, object_id: String, may_add: bool) -> AnyView {
     let id = object_id.clone();
     let files = load::load(move || attachments::list(object_type, &id));
     let purpose = object_type.is_private().then(|| RwSignal::new(None::<RevealPurpose>));

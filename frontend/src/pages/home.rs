@@ -84,6 +84,7 @@ fn desk(group: &WorkGroup, id: &str) -> String {
         WorkKind::BeginReports => {
             format!("/reports/new?campaign_id={}&town_code={id}&month={}", asked("campaign_id"), asked("month"))
         }
+        WorkKind::HoldInspections => format!("{path}/{id}/sheet"),
         WorkKind::MeetDeadlines => path.to_owned(),
         _ => format!("{path}/{id}"),
     }

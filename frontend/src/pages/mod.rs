@@ -15,16 +15,21 @@ mod calendar;
 mod campaigns;
 mod cases;
 mod catalogue;
+mod checklist_items;
+mod checklists;
 mod dashboard;
 mod difficulties;
 mod enrolments;
+mod findings;
 mod help;
 mod home;
 mod households;
+mod inspections;
 mod institutions;
 mod ledger;
 pub mod login;
 mod measures;
+mod on_site;
 mod organisations;
 mod outcomes;
 mod pairings;
@@ -37,6 +42,7 @@ mod rankings;
 mod recommendations;
 mod report_months;
 mod reports;
+mod rounds;
 mod sessions;
 mod standing;
 mod tasks;
@@ -107,6 +113,10 @@ chunks! {
         "outcomes" => outcomes,
         "reports" => reports,
         "report-months" => report_months,
+        "checklists" => checklists,
+        "inspection-rounds" => rounds,
+        "inspections" => inspections,
+        "findings" => findings,
         "dashboard" => dashboard,
         "cases" => cases,
         "case-uptakes" => uptakes,
@@ -116,6 +126,7 @@ chunks! {
     relief {
         "households" => households,
         "visit" => visit,
+        "on-site" => on_site,
         "assistance-plans" => plans,
         "assistance-measures" => measures,
         "assistance-records" => assistance,

@@ -160,7 +160,7 @@ fn editor<R: Editable, W: Record>(
         heading,
         back: path.clone(),
         send: Arc::new(move |body, version, _| {
-            let call = Call::<W>::patch(path.clone(), version, &body);
+            let call = Call::<W>::patch(path.clone(), version, &R::sent(body));
             async move { call.send().await.inspect(done).map(|record| made(&record)) }.boxed_local()
         }),
         reread: Some(Arc::new(move || {

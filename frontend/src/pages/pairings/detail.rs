@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use contract::catalogue::CommittedEntries;
+use contract::findings::FindingQuery;
+use contract::inspections::InspectionQuery;
 use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState};
 use contract::projects::WRITERS;
 use contract::{CodedEnum, ObjectKind, Permission, Resource, Role};
@@ -18,7 +20,7 @@ use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
 use crate::components::timeline;
 use crate::i18n::{Text, field, lang, reactive, texts};
-use crate::pages::catalogue;
+use crate::pages::{catalogue, findings, inspections};
 use crate::{format, session, t};
 
 pub fn page(id: &str) -> AnyView {
@@ -57,8 +59,19 @@ fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
             {ways(&pairing)}
         }
         .into_any(),
-        tabs: vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown))],
+        tabs: tabs(&pairing, shown),
     }
+}
+
+/// Its key facts, and what was found where somebody looked at it. Those of families are not inspected.
+fn tabs(pairing: &Pairing, shown: Arc<Pairing>) -> Vec<Tab> {
+    let mut tabs = vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown))];
+    if pairing.kind == PairingKind::Village && session::may(Permission::ReadInspections) {
+        let pairing_id = Some(pairing.id);
+        tabs.push(inspections::tab(InspectionQuery { pairing_id, ..Default::default() }));
+        tabs.push(findings::tab(FindingQuery { pairing_id, ..Default::default() }));
+    }
+    tabs
 }
 
 /// The objects that can be created for it now.

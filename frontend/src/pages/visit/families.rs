@@ -125,7 +125,11 @@ async fn measures(household_id: Option<Uuid>) -> Result<HashMap<Uuid, Vec<Planne
 }
 
 /// All items of a list, page by page.
-async fn all<Q, T: DeserializeOwned + 'static>(
+///
+/// # Errors
+///
+/// Those of [`Call::send`].
+pub async fn all<Q, T: DeserializeOwned + 'static>(
     mut query: Q,
     list: fn(&Q) -> Call<Page<T>>,
     go_on: fn(&mut Q, String),

@@ -6,7 +6,7 @@ use contract::CodedEnum;
 use leptos::prelude::*;
 
 use super::photos;
-use super::queue::{Entry, Waiting};
+use super::queue::{Entry, Visited, Waiting};
 use super::sheet::{Sheet, label_of};
 use super::waiting::entered;
 use crate::components::detail::{Fact, fact, facts, told};
@@ -44,7 +44,7 @@ fn signature() -> AnyView {
 
 fn written(entry: &Entry, entered: String) -> AnyView {
     let Ok(sheet) = serde_json::from_value::<Sheet>(entry.sheet.clone()) else { return ().into_any() };
-    let family = &entry.family;
+    let Some(Visited { family, .. }) = entry.visited() else { return ().into_any() };
     let giver = family.pairings.iter().find(|(id, _)| Some(*id) == sheet.pairing_id).map(|(_, name)| name.clone());
     let member = family.members.iter().find(|(id, ..)| Some(*id) == sheet.member_id).map(|(_, name, _)| name.clone());
     let by = session::account().map(|account| account.display_name.clone());

@@ -1,24 +1,25 @@
 //! Visits and help entered at a family's home (入户登记): a page for one hand that works offline.
 
 pub mod device;
-mod draft;
-mod families;
+pub mod draft;
+pub mod families;
 mod handover;
-mod photos;
+pub mod photos;
 pub mod queue;
-mod refused;
+pub mod refused;
 mod sheet;
-mod waiting;
+pub mod waiting;
 
 use std::sync::Arc;
 
 use contract::Permission;
 use futures::FutureExt;
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 
 pub use self::waiting::overdue;
 
-use self::device::NotKept;
+use self::device::{Device, NotKept};
 use crate::components::load::{self, Load};
 use crate::components::page;
 use crate::i18n::{reactive, texts};
@@ -33,13 +34,24 @@ fn draw() -> AnyView {
     if !session::may(Permission::WriteAssistance) {
         return load::missing();
     }
-    let known = Load::by(|_| async { Ok(known().await) }.boxed_local());
     let beside = page::link("/households".into(), texts::nav::HOUSEHOLDS);
     view! {
         {page::head(move || t!(visit::HEADING)().to_owned(), ().into_any(), beside)}
+        {on_device(|| known().boxed_local(), |(families, draft)| entering(families.clone(), draft.clone()))}
+    }
+    .into_any()
+}
+
+/// What a page reads on this device before it is drawn.
+type Reading<T> = LocalBoxFuture<'static, Result<T, NotKept>>;
+
+/// A page that works with what this device stores, or the reason why it cannot. Lost entries are reported above it.
+pub fn on_device<T: Send + Sync + 'static>(read: fn() -> Reading<T>, draw: fn(&T) -> AnyView) -> AnyView {
+    let known = Load::by(move |_| async move { Ok(read().await) }.boxed_local());
+    view! {
         {waiting::lost()}
-        {load::show(known, move |found: Arc<Result<Known, NotKept>>| match &*found {
-            Ok((families, draft)) => entering(families.clone(), draft.clone()),
+        {load::show(known, move |found: Arc<Result<T, NotKept>>| match &*found {
+            Ok(found) => draw(found),
             Err(NotKept::Shut | NotKept::Damaged) => view! {
                 <div class="notice" role="note">
                     <p>{t!(visit::SHUT)}</p>
@@ -54,19 +66,28 @@ fn draw() -> AnyView {
 }
 
 /// The families on this device, and the draft.
-type Known = (Vec<queue::Family>, Option<draft::Draft>);
+type Known = (Vec<queue::Family>, Option<draft::Draft<Option<queue::Family>>>);
 
-/// Reads the data on this device. From now on the device opens the app offline.
-async fn known() -> Result<Known, NotKept> {
+/// The data on this device. From now on the device opens the app offline.
+///
+/// # Errors
+///
+/// If nothing can be stored.
+pub async fn ready() -> Result<Device, NotKept> {
     let device = queue::device().await?;
     device.remember(&*session::account_now().ok_or(NotKept::Forbidden)?).await?;
     device::keep_app();
-    // Families that cannot be read are fetched again.
-    let families = device.read(families::KEPT).await.ok().flatten().unwrap_or_default();
-    Ok((families, draft::read(&device).await))
+    Ok(device)
 }
 
-fn entering(known: Vec<queue::Family>, draft: Option<draft::Draft>) -> AnyView {
+async fn known() -> Result<Known, NotKept> {
+    let device = ready().await?;
+    // Families that cannot be read are fetched again.
+    let families = device.read(families::KEPT).await.ok().flatten().unwrap_or_default();
+    Ok((families, draft::read(&device, draft::VISIT).await))
+}
+
+fn entering(known: Vec<queue::Family>, draft: Option<draft::Draft<Option<queue::Family>>>) -> AnyView {
     let known = RwSignal::new(known);
     families::refresh(known);
     let draft = StoredValue::new(draft);
@@ -84,7 +105,7 @@ fn entering(known: Vec<queue::Family>, draft: Option<draft::Draft>) -> AnyView {
                 let corrected = corrected.get();
                 untrack(|| sheet::sheet(known, draft, corrected, done))
             }}
-            {waiting::list(corrected, handed)}
+            {waiting::list("/visit", corrected, handed)}
         </div>
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! Entries on this device that wait to be uploaded: visits, records, photos.
+//! Entries on this device that wait to be uploaded: visits, records, results of inspections, photos.
 //!
 //! An entry is stored before any part of it is sent, and deleted when all parts have arrived. Its parts are sent in order, each
 //! under an id and an `Idempotency-Key` chosen when it was entered. So a lost answer duplicates nothing, and after the day for
@@ -6,6 +6,7 @@
 //! corrected or discarded. So does one that this device can no longer read: an entry without one of its photos says so, and
 //! missing entries are counted.
 
+mod entry;
 mod outcome;
 mod sending;
 #[cfg(test)]
@@ -16,22 +17,16 @@ use std::cell::{Cell, RefCell};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use contract::assistance::AidKind;
-use contract::attachments::AttachmentObject;
-use contract::households::Relation;
-use contract::{Month, Problem};
+use contract::Permission;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use uuid::Uuid;
-use web_sys::js_sys::{Array, Date, Uint8Array};
-use web_sys::{Blob, BlobPropertyBag};
+use web_sys::js_sys::Date;
 
+pub use self::entry::{About, Entry, Family, Inspected, Part, Photo, Planned, Standing, Step, Visited};
 pub use self::sending::send;
 use super::device::{self, Device, NotKept};
 use super::draft;
-use crate::api::{self, Call};
 use crate::session::{self, State};
 
 /// Only one of several tabs sends.
@@ -42,197 +37,6 @@ const AGAIN: Duration = Duration::from_secs(30);
 const ENTRIES: &str = "entry/";
 /// The prefix of their photos.
 const PHOTOS: &str = "photo/";
-
-/// A measure of a family's plan that is not carried out yet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Planned {
-    pub id: Uuid,
-    pub month: Month,
-    pub kind: AidKind,
-    pub description: String,
-    pub amount_fen: Option<i64>,
-    pub member_id: Option<Uuid>,
-    pub pairing_id: Option<Uuid>,
-}
-
-/// A family, masked as the service sends it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Family {
-    pub id: Uuid,
-    pub file_number: String,
-    pub head_name: String,
-    pub village_name: String,
-    pub consented: bool,
-    /// Whether it also consents to photos.
-    #[serde(default)]
-    pub photos: bool,
-    /// Its active pairings: the id and the organisation's name.
-    pub pairings: Vec<(Uuid, String)>,
-    /// Its members, and their relations to the head.
-    #[serde(default)]
-    pub members: Vec<(Uuid, String, Relation)>,
-    /// The measures that the account may fulfil.
-    #[serde(default)]
-    pub measures: Vec<Planned>,
-}
-
-/// A part to be sent: its path, id and key.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Part {
-    path: String,
-    id: Uuid,
-    body: Value,
-    key: String,
-    pub sent: bool,
-    /// The fields of which whoever wrote them has said that they name nobody.
-    #[serde(default)]
-    not_personal: Vec<String>,
-}
-
-impl Part {
-    /// A part with a new id in its body.
-    pub fn new(path: String, mut body: Value) -> Self {
-        let id = Uuid::new_v4();
-        body["id"] = id.to_string().into();
-        Self { path, id, body, key: api::new_key(), sent: false, not_personal: Vec::new() }
-    }
-
-    fn call(&self) -> Call<Value> {
-        Call::post(self.path.clone(), &self.body).keyed(self.key.clone()).unattended(self.not_personal.clone())
-    }
-
-    /// Marks it as no double, as the person has decided. The changed body makes it another request.
-    fn not_a_double(&mut self) {
-        self.body["not_a_double"] = true.into();
-        self.key = api::new_key();
-    }
-}
-
-/// A photo. Its contents are stored separately.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Photo {
-    pub id: Uuid,
-    pub name: String,
-    pub media_type: String,
-    pub sent: bool,
-    /// Whether its contents are no longer on this device.
-    #[serde(default)]
-    pub lost: bool,
-}
-
-/// The status of an entry.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Standing {
-    Waiting,
-    /// A part is being sent, or its answer was lost. It may have arrived, so it must not change.
-    Asked,
-    /// The service refuses it.
-    Refused(Box<Problem>),
-    /// Everything has arrived except photos that this device has lost.
-    PhotosLost,
-}
-
-impl Standing {
-    /// Whether it waits for the person who entered it.
-    pub fn is_stuck(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::PhotosLost)
-    }
-}
-
-/// An entry about one family.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Entry {
-    pub family: Family,
-    /// The sheet's input, for corrections.
-    pub sheet: Value,
-    pub visit: Option<Part>,
-    pub record: Option<Part>,
-    pub photos: Vec<Photo>,
-    pub standing: Standing,
-}
-
-/// The parts of an entry, in the order in which they are sent.
-#[derive(Clone, Copy)]
-pub enum Step {
-    Visit,
-    Record,
-    Photo(usize),
-}
-
-impl Entry {
-    /// The next part to send.
-    pub fn next(&self) -> Option<Step> {
-        if self.visit.as_ref().is_some_and(|part| !part.sent) {
-            return Some(Step::Visit);
-        }
-        if self.record.as_ref().is_some_and(|part| !part.sent) {
-            return Some(Step::Record);
-        }
-        self.photos.iter().position(|photo| !photo.sent && !photo.lost).map(Step::Photo)
-    }
-
-    /// The number of its photos that this device has lost.
-    pub fn photos_lost(&self) -> usize {
-        self.photos.iter().filter(|photo| photo.lost).count()
-    }
-
-    /// Whether any part of it has arrived.
-    pub fn has_begun(&self) -> bool {
-        self.visit.as_ref().is_some_and(|part| part.sent) || self.record.as_ref().is_some_and(|part| part.sent)
-    }
-
-    /// The request that sends a part; `None` for a photo that is lost.
-    async fn call(&self, step: Step, device: &Device, stamp: &str) -> Result<Option<Call<Value>>, NotKept> {
-        Ok(match step {
-            Step::Visit => self.visit.as_ref().map(Part::call),
-            Step::Record => self.record.as_ref().map(Part::call),
-            Step::Photo(index) => match self.photos.get(index) {
-                Some(photo) => contents(device, stamp, photo.id).await?.and_then(|bytes| self.attach(photo, &bytes)),
-                None => None,
-            },
-        })
-    }
-
-    /// The request that sends a photo, which belongs to the record, or else to the family's file.
-    fn attach(&self, photo: &Photo, bytes: &[u8]) -> Option<Call<Value>> {
-        let (kind, id) = match &self.record {
-            Some(part) => (AttachmentObject::AssistanceRecord, part.id),
-            None => (AttachmentObject::Household, self.family.id),
-        };
-        let what = BlobPropertyBag::new();
-        what.set_type(&photo.media_type);
-        let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(&Uint8Array::from(bytes)), &what).ok()?;
-        let call = api::attachments::create(kind, &id.to_string(), &blob, &photo.name, Some(photo.id))?;
-        Some(call.keyed(photo.id.to_string()).answering())
-    }
-
-    fn sent(&mut self, step: Step) {
-        match step {
-            Step::Visit => self.visit.iter_mut().for_each(|part| part.sent = true),
-            Step::Record => self.record.iter_mut().for_each(|part| part.sent = true),
-            Step::Photo(index) => self.photos.iter_mut().skip(index).take(1).for_each(|photo| photo.sent = true),
-        }
-    }
-
-    fn lost(&mut self, step: Step) {
-        if let Step::Photo(index) = step {
-            self.photos.iter_mut().skip(index).take(1).for_each(|photo| photo.lost = true);
-        }
-    }
-
-    /// Marks it as no double, as the person has decided, to be sent again.
-    fn not_a_double(&mut self) {
-        self.record.iter_mut().for_each(Part::not_a_double);
-        self.standing = Standing::Waiting;
-    }
-
-    /// Notes the fields of which the person has said that they name nobody, to be sent again.
-    fn names_nobody(&mut self, fields: &[String]) {
-        let unsent = self.visit.iter_mut().chain(self.record.iter_mut()).filter(|part| !part.sent);
-        unsent.for_each(|part| part.not_personal.extend_from_slice(fields));
-        self.standing = Standing::Waiting;
-    }
-}
 
 /// The stamp of an entry that is made now. Stamps sort by time.
 fn new_stamp(now: f64) -> String {
@@ -312,6 +116,12 @@ pub fn counts() -> (usize, usize) {
     let stuck = |(_, entry): &&Waiting| entry.standing.is_stuck();
     let damaged = DAMAGED.with(Vec::len);
     WAITING.with(|waiting| (waiting.len() + damaged, waiting.iter().filter(stuck).count() + damaged))
+}
+
+/// The page on which waiting entries are dealt with, tracked.
+pub fn desk() -> &'static str {
+    let inspections = WAITING.with(|waiting| !waiting.is_empty() && waiting.iter().all(|(_, entry)| entry.inspected().is_some()));
+    if inspections || !session::may(Permission::WriteAssistance) { "/on-site" } else { "/visit" }
 }
 
 /// The number of waiting entries, untracked.
@@ -417,7 +227,7 @@ pub async fn keep(entry: &Entry, photos: &[(Uuid, Vec<u8>)], stamp: Option<Strin
         if kept.is_ok() && is_new {
             witness::more(device.account());
             // The entry is stored. Whatever happens to the draft, it must not be entered again.
-            let _ = draft::forget(&device).await;
+            let _ = draft::forget(&device, &entry.draft()).await;
         }
         kept
     });

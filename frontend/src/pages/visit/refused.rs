@@ -1,29 +1,32 @@
 //! Explains why the service refuses an entry, in the words of the sheet.
 
+use contract::inspections::InspectionAction;
 use contract::{ErrorCode, FieldError, Problem};
 
-use super::queue::{Entry, Step};
+use super::queue::{Entry, Step, Visited};
 use super::sheet::{here, label_of};
 use crate::components::form;
-use crate::i18n::{lang, texts};
+use crate::i18n::{Text, lang, texts};
 use crate::{session, t};
 
 /// What is wrong, and with which fields, or else with which part.
 pub fn words(entry: &Entry, problem: &Problem) -> String {
     if is_out_of_reach(problem)
         && let Some(account) = session::account()
-        && is_elsewhere(&account.area_code, account.organisation_id.is_some(), &entry.family.file_number)
+        && let Some(Visited { family, .. }) = entry.visited()
+        && is_elsewhere(&account.area_code, account.organisation_id.is_some(), &family.file_number)
     {
-        return t!(visit::moved, account.area_name, entry.family.village_name);
+        return t!(visit::moved, account.area_name, family.village_name);
     }
     let step = entry.next();
     let part = match step {
         Some(Step::Photo(_)) => texts::visit::PHOTO,
         Some(Step::Record) => texts::visit::PART_RECORD,
+        Some(Step::Complete) => Text::label(InspectionAction::Complete),
         Some(Step::Visit) | None => texts::visit::PART_VISIT,
     };
     let of_part = |said: &str| format!("{}{}{said}", part.get(), lang().pick("：", ": "));
-    if is_out_of_reach(problem) {
+    if is_out_of_reach(problem) && entry.visited().is_some() {
         return of_part(texts::visit::NOT_FOUND.get());
     }
     if problem.errors.is_empty() {

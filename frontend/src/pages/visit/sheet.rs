@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::draft::{self, Draft, Kept};
 use super::families;
 use super::photos::{self, Shots};
-use super::queue::{self, Entry, Family, Part, Planned, Standing, Step, Waiting};
+use super::queue::{self, About, Entry, Family, Part, Planned, Standing, Step, Visited, Waiting};
 use super::refused;
 use crate::api::ApiError;
 use crate::components::form::{self, Field, Form, rows};
@@ -117,14 +117,20 @@ fn blank() -> Value {
 }
 
 /// A new sheet, or that of an entry to correct.
-pub fn sheet(known: RwSignal<Vec<Family>>, draft: Kept, corrected: Option<Waiting>, done: Callback<()>) -> AnyView {
+pub fn sheet(
+    known: RwSignal<Vec<Family>>,
+    draft: Kept<Option<Family>>,
+    corrected: Option<Waiting>,
+    done: Callback<()>,
+) -> AnyView {
     let is_new = corrected.is_none();
     let restored = draft.get_value().filter(|_| is_new);
     let begun = corrected.as_ref().map(|(_, entry)| entry.clone());
     let visits = session::may(Permission::WriteHouseholds);
     let form = Form::with(begun.as_ref().map_or_else(blank, |entry| entry.sheet.clone()), faults);
-    let family = begun.as_ref().map(|entry| entry.family.clone());
-    let chosen = RwSignal::new(family.or_else(|| restored.as_ref()?.family.clone()));
+    let before = begun.as_ref().and_then(|entry| entry.visited());
+    let family = before.map(|before| before.family.clone());
+    let chosen = RwSignal::new(family.or_else(|| restored.as_ref()?.about.clone()));
     let (missing, busy) = (RwSignal::new(false), RwSignal::new(false));
     let photos = restored.as_ref().map(|draft| draft.photos.clone()).unwrap_or_default();
     let (shots, unread) = photos::shots(photos, corrected.as_ref(), busy);
@@ -132,8 +138,8 @@ pub fn sheet(known: RwSignal<Vec<Family>>, draft: Kept, corrected: Option<Waitin
         typed.iter().for_each(|(name, value)| form.set(&format!("/{name}"), value.clone()));
     }
     let fixed = begun.as_ref().is_some_and(|entry| entry.has_begun());
-    let visited = begun.as_ref().is_some_and(|entry| entry.visit.as_ref().is_some_and(|part| part.sent));
-    let recorded = begun.as_ref().is_some_and(|entry| entry.record.as_ref().is_some_and(|part| part.sent));
+    let visited = before.is_some_and(|before| before.visit.as_ref().is_some_and(|part| part.sent));
+    let recorded = before.is_some_and(|before| before.record.as_ref().is_some_and(|part| part.sent));
     if is_new {
         from_address(known, chosen);
     }
@@ -172,7 +178,7 @@ pub fn sheet(known: RwSignal<Vec<Family>>, draft: Kept, corrected: Option<Waitin
     let typed = move || {
         let photos = || shots.get_untracked().into_iter().map(|shot| (shot.photo, shot.bytes)).collect();
         let sheet = form.read::<Value>().filter(|_| !busy.get_untracked());
-        sheet.map(|sheet| Draft { family: chosen.get_untracked(), sheet, photos: photos() })
+        sheet.map(|sheet| Draft { about: chosen.get_untracked(), sheet, photos: photos() })
     };
     let changed = move || {
         chosen.track();
@@ -180,7 +186,7 @@ pub fn sheet(known: RwSignal<Vec<Family>>, draft: Kept, corrected: Option<Waitin
         busy.track();
         dirty()
     };
-    let is_kept = is_new.then(|| draft::follow(draft, changed, typed));
+    let is_kept = is_new.then(|| draft::follow(draft::VISIT.to_owned(), draft, changed, typed));
     let is_restored = restored.is_some();
     let give_up = move |_| {
         form.begin(blank());
@@ -201,8 +207,8 @@ pub fn sheet(known: RwSignal<Vec<Family>>, draft: Kept, corrected: Option<Waitin
             {move || (unread.get() > 0).then(|| view! { <p class="notice" role="note">{t!(visit::photos_unread, unread.get())}</p> })}
             {fixed.then(|| view! { <p class="notice" role="note">{t!(visit::BEGUN)}</p> })}
             {form.summary()}
-            {match begun.as_ref().filter(|_| fixed) {
-                Some(entry) => view! { <p><strong>{families::line(&entry.family)}</strong></p> }.into_any(),
+            {match before.filter(|_| fixed) {
+                Some(before) => view! { <p><strong>{families::line(&before.family)}</strong></p> }.into_any(),
                 None => families::choose(known, chosen, fault),
             }}
             {(!recorded).then(|| planned(form, chosen))}
@@ -346,7 +352,7 @@ struct Saving {
     missing: RwSignal<bool>,
     shots: Shots,
     busy: RwSignal<bool>,
-    draft: Kept,
+    draft: Kept<Option<Family>>,
     corrected: StoredValue<Option<Waiting>>,
     done: Callback<()>,
 }
@@ -369,8 +375,9 @@ impl Saving {
         let Some(typed) = self.form.read::<Value>() else { return };
         let (stamp, before) = self.corrected.get_value().unzip();
         // Parts that have arrived stay unchanged. Refused parts never existed, and are sent anew.
-        let visit = before.as_ref().and_then(|entry| entry.visit.clone()).filter(|part| part.sent);
-        let record = before.as_ref().and_then(|entry| entry.record.clone()).filter(|part| part.sent);
+        let before = before.as_ref().and_then(|entry| entry.visited());
+        let visit = before.and_then(|before| before.visit.clone()).filter(|part| part.sent);
+        let record = before.and_then(|before| before.record.clone()).filter(|part| part.sent);
         let new_visit = || {
             let body = serde_json::to_value(sheet.visit()?).ok()?;
             Some(Part::new(format!("/households/{}/visits", family.id), body))
@@ -380,10 +387,9 @@ impl Saving {
             Some(Part::new("/assistance-records".to_owned(), body))
         };
         let shots = self.shots.get_untracked();
+        let (visit, record) = (visit.or_else(new_visit), record.or_else(new_record));
         let entry = Entry {
-            visit: visit.or_else(new_visit),
-            record: record.or_else(new_record),
-            family,
+            about: About::Family(Visited { visit, record, family }),
             sheet: typed,
             photos: shots.iter().map(|shot| shot.photo.clone()).collect(),
             standing: Standing::Waiting,

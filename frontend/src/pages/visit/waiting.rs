@@ -4,9 +4,9 @@ use contract::problem::LikelyDouble;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::queue::{self, Entry, Standing, Waiting};
+use super::queue::{self, About, Entry, Standing, Waiting};
 use super::sheet::Sheet;
-use super::{families, handover, refused};
+use super::{handover, refused};
 use crate::components::page::{self, Tone};
 use crate::components::{dialog, second_look};
 use crate::i18n::{Text, lang, reactive, texts};
@@ -35,7 +35,7 @@ pub fn overdue() -> AnyView {
         let old = queue::overdue();
         let count = old.len();
         let one = |(stamp, entry): Waiting| {
-            view! { <li><a href="/visit">{families::line(&entry.family)}</a>" "<span class="muted">{move || entered(&stamp)}</span></li> }
+            view! { <li><a href=entry.desk()>{entry.line()}</a>" "<span class="muted">{move || entered(&stamp)}</span></li> }
         };
         (count > 0).then(|| {
             view! {
@@ -57,15 +57,16 @@ pub fn entered(stamp: &str) -> String {
     t!(visit::entered, format::instant(at, lang()))
 }
 
-/// The list, if there are entries. Sets `corrected` to the entry to correct, and `handed` to the one to hand over.
-pub fn list(corrected: RwSignal<Option<Waiting>>, handed: RwSignal<Option<Waiting>>) -> AnyView {
+/// The list on a page, if there are entries. Sets `corrected` to the entry to correct, if that is done on this page, and `handed` to
+/// the one to hand over.
+pub fn list(here: &'static str, corrected: RwSignal<Option<Waiting>>, handed: RwSignal<Option<Waiting>>) -> AnyView {
     (move || {
         let (waiting, damaged) = (queue::waiting(), queue::damaged());
         let count = waiting.len() + damaged.len();
         if count == 0 {
             return ().into_any();
         }
-        let items = waiting.into_iter().map(|waiting| item(waiting, corrected, handed)).collect_view();
+        let items = waiting.into_iter().map(|waiting| item(waiting, here, corrected, handed)).collect_view();
         view! {
             <section class="card waiting" aria-labelledby="waiting-title">
                 <h2 id="waiting-title">{move || t!(visit::waiting, count)}</h2>
@@ -80,7 +81,12 @@ pub fn list(corrected: RwSignal<Option<Waiting>>, handed: RwSignal<Option<Waitin
     .into_any()
 }
 
-fn item(waiting: Waiting, corrected: RwSignal<Option<Waiting>>, handed: RwSignal<Option<Waiting>>) -> AnyView {
+fn item(
+    waiting: Waiting,
+    here: &'static str,
+    corrected: RwSignal<Option<Waiting>>,
+    handed: RwSignal<Option<Waiting>>,
+) -> AnyView {
     let entry = waiting.1.clone();
     let (tone, name, words) = match &entry.standing {
         Standing::Waiting => (Tone::Warning, texts::visit::IS_WAITING, None),
@@ -90,7 +96,8 @@ fn item(waiting: Waiting, corrected: RwSignal<Option<Waiting>>, handed: RwSignal
     };
     let asked = entry.standing == Standing::Asked;
     let stamp = waiting.0.clone();
-    let for_others = matches!(&entry.standing, Standing::Refused(problem) if refused::is_for_others(problem));
+    let for_others =
+        entry.visited().is_some() && matches!(&entry.standing, Standing::Refused(problem) if refused::is_for_others(problem));
     let hand_over = for_others.then(|| handover::button(waiting.clone(), handed));
     let doubles = match &entry.standing {
         Standing::Refused(problem) => problem.likely_doubles.clone(),
@@ -102,19 +109,23 @@ fn item(waiting: Waiting, corrected: RwSignal<Option<Waiting>>, handed: RwSignal
         _ => Vec::new(),
     };
     let nobody = (!doubtful.is_empty()).then(|| nobody(doubtful, waiting.clone()));
+    let desk = entry.desk();
     let correct = move |_| {
         corrected.set(Some(waiting.clone()));
         window().scroll_to_with_x_and_y(0.0, 0.0);
     };
     view! {
         <li>
-            <p><strong>{families::line(&entry.family)}</strong> " " {page::chip(name, tone)}</p>
+            <p><strong>{entry.line()}</strong> " " {page::chip(name, tone)}</p>
             <p class="muted">{move || summary(&entry)}</p>
             {words.map(|words| view! { <p class="fault-text">{words}</p> })}
             {double}
             {nobody}
             <p class="buttons">
-                {(!asked).then(|| view! { <button type="button" class="button" on:click=correct>{t!(visit::CORRECT)}</button> })}
+                {(!asked).then(|| match desk == here {
+                    true => view! { <button type="button" class="button" on:click=correct>{t!(visit::CORRECT)}</button> }.into_any(),
+                    false => page::link(desk.to_owned(), texts::visit::CORRECT),
+                })}
                 {hand_over}
                 {discard(stamp, asked)}
             </p>
@@ -175,12 +186,20 @@ fn discard(stamp: String, asked: bool) -> AnyView {
 
 /// An entry in one line.
 fn summary(entry: &Entry) -> String {
-    let Ok(sheet) = serde_json::from_value::<Sheet>(entry.sheet.clone()) else { return String::new() };
-    let kind = sheet.kind.map_or(texts::visit::ONLY_VISITED, Text::label);
-    let mut parts = vec![format::date(sheet.happened_on, lang()), kind.get().to_owned()];
-    parts.extend(sheet.amount_fen.filter(|_| sheet.kind.is_some()).map(format::money));
+    let mut parts = match &entry.about {
+        About::Family(_) => visited(entry),
+        About::Inspection(inspected) => vec![inspected.inspection.round_title.clone()],
+    };
     if !entry.photos.is_empty() {
         parts.push(t!(visit::photo_count, entry.photos.len()));
     }
     parts.join(" · ")
+}
+
+fn visited(entry: &Entry) -> Vec<String> {
+    let Ok(sheet) = serde_json::from_value::<Sheet>(entry.sheet.clone()) else { return Vec::new() };
+    let kind = sheet.kind.map_or(texts::visit::ONLY_VISITED, Text::label);
+    let mut parts = vec![format::date(sheet.happened_on, lang()), kind.get().to_owned()];
+    parts.extend(sheet.amount_fen.filter(|_| sheet.kind.is_some()).map(format::money));
+    parts
 }

@@ -1,4 +1,5 @@
-use contract::ErrorCode;
+use contract::inspections::Inspection;
+use contract::{ErrorCode, Problem};
 use serde_json::json;
 
 use super::outcome::{Outcome, Then};
@@ -13,21 +14,21 @@ fn problem() -> Box<Problem> {
 
 fn entry(visit: bool, record: bool, photos: usize) -> Entry {
     let part = |path: &str| Part::new(path.to_owned(), json!({ "note": "看望" }));
+    let family = Family {
+        id: Uuid::from_u128(1),
+        file_number: "350582104206-0001".to_owned(),
+        head_name: "许*".to_owned(),
+        village_name: "福林村".to_owned(),
+        consented: true,
+        photos: true,
+        pairings: Vec::new(),
+        members: Vec::new(),
+        measures: Vec::new(),
+    };
+    let (visit, record) = (visit.then(|| part("/households/1/visits")), record.then(|| part("/assistance-records")));
     Entry {
-        family: Family {
-            id: Uuid::from_u128(1),
-            file_number: "350582104206-0001".to_owned(),
-            head_name: "许*".to_owned(),
-            village_name: "福林村".to_owned(),
-            consented: true,
-            photos: true,
-            pairings: Vec::new(),
-            members: Vec::new(),
-            measures: Vec::new(),
-        },
+        about: About::Family(Visited { family, visit, record }),
         sheet: json!({}),
-        visit: visit.then(|| part("/households/1/visits")),
-        record: record.then(|| part("/assistance-records")),
         photos: (0..photos)
             .map(|number| Photo {
                 id: Uuid::from_u128(number as u128),
@@ -43,7 +44,8 @@ fn entry(visit: bool, record: bool, photos: usize) -> Entry {
 
 /// Which parts of an entry have arrived: visit, record, photos.
 fn come(entry: &Entry) -> Vec<bool> {
-    let parts = [&entry.visit, &entry.record].into_iter().flatten().map(|part| part.sent);
+    let visited = entry.visited().unwrap();
+    let parts = [&visited.visit, &visited.record].into_iter().flatten().map(|part| part.sent);
     parts.chain(entry.photos.iter().map(|photo| photo.sent)).collect()
 }
 
@@ -57,6 +59,7 @@ fn each_part_of_an_entry_is_sent_once_and_photos_after_what_they_belong_to() {
             steps.push(match step {
                 Step::Visit => "visit".to_owned(),
                 Step::Record => "record".to_owned(),
+                Step::Complete => unreachable!("that is of inspections"),
                 Step::Photo(number) => number.to_string(),
             });
             entry.sent(step);
@@ -105,7 +108,10 @@ fn whoever_says_that_an_entry_is_no_double_sends_its_record_as_another_request()
     let before = Entry { standing: Standing::Refused(problem()), ..entry(true, true, 0) };
     let mut after = before.clone();
     after.not_a_double();
-    let parts = |entry: &Entry| (entry.visit.clone().unwrap(), entry.record.clone().unwrap());
+    let parts = |entry: &Entry| {
+        let visited = entry.visited().unwrap();
+        (visited.visit.clone().unwrap(), visited.record.clone().unwrap())
+    };
     let ((visit, record), (visit_before, before)) = (parts(&after), parts(&before));
     assert_eq!(after.standing, Standing::Waiting);
     assert_eq!(record.body, json!({ "id": before.id, "note": "看望", "not_a_double": true }));
@@ -115,7 +121,10 @@ fn whoever_says_that_an_entry_is_no_double_sends_its_record_as_another_request()
 
 #[test]
 fn whoever_says_that_words_name_nobody_says_it_of_what_is_not_sent_yet() {
-    let said = |entry: &Entry| [&entry.visit, &entry.record].map(|part| part.as_ref().unwrap().not_personal.join(" "));
+    let said = |entry: &Entry| {
+        let visited = entry.visited().unwrap();
+        [&visited.visit, &visited.record].map(|part| part.as_ref().unwrap().not_personal.join(" "))
+    };
     let mut entry = Entry { standing: Standing::Refused(problem()), ..entry(true, true, 0) };
     entry.names_nobody(&["/note".to_owned()]);
     assert_eq!((said(&entry), &entry.standing), (["/note", "/note"].map(str::to_owned), &Standing::Waiting));
@@ -209,4 +218,35 @@ fn what_waits_and_what_was_refused_is_counted_apart() {
     // Another account signs in, and learns nothing of it.
     forget_all();
     assert_eq!((counts(), waiting_now(), damaged().len(), lost()), ((0, 0), 0, 0, 0));
+}
+
+fn inspected(photos: usize) -> Entry {
+    let nobody = Uuid::nil();
+    let inspection: Inspection = serde_json::from_value(json!({
+        "id": nobody, "round_id": nobody, "pairing_id": nobody, "inspectors": [], "planned_on": "2020-07-14", "held_on": null,
+        "results": [], "conclusion": null, "summary": null, "campaign_id": nobody, "round_title": "年中检查", "kind": "mid_year",
+        "items": [{ "text": "资金有台账" }], "inspector_names": [], "organisation_name": "", "village_code": "350582104206",
+        "village_name": "", "state": "planned", "overdue": false, "findings": 0, "findings_open": 0, "editable": true,
+        "allowed_actions": [], "created_at": "2020-07-01T00:00:00Z", "updated_at": "2020-07-01T00:00:00Z", "version": 3,
+    }))
+    .unwrap();
+    let complete = Part::step("/inspections/1/complete".to_owned(), json!({ "conclusion": "passed" }), 3);
+    Entry { about: About::Inspection(Inspected { inspection, complete }), ..entry(true, false, photos) }
+}
+
+#[test]
+fn an_inspection_is_over_once_its_photos_are_there() {
+    let steps = |entry: &mut Entry| std::iter::from_fn(|| entry.next().inspect(|&step| entry.sent(step))).collect::<Vec<_>>();
+    assert_eq!(steps(&mut inspected(2)), [Step::Photo(0), Step::Photo(1), Step::Complete]);
+    assert_eq!(steps(&mut inspected(0)), [Step::Complete]);
+    // Whoever inspected takes a lost photo again, and may still do so.
+    let mut entry = inspected(1);
+    entry.lost(Step::Photo(0));
+    assert_eq!(entry.next(), None);
+    assert!(!entry.has_begun(), "all of it can still be corrected");
+    // The service knows it again by the id, and the device each kind of entry.
+    let complete = &entry.inspected().unwrap().complete;
+    assert_eq!(complete.body, json!({ "conclusion": "passed", "entry_id": complete.id }));
+    let again = |entry: &Entry| serde_json::from_value::<Entry>(serde_json::to_value(entry).unwrap()).unwrap();
+    assert!(again(&entry).inspected().is_some() && again(&self::entry(true, true, 1)).visited().is_some());
 }
