@@ -3,7 +3,7 @@
 use contract::findings::{Finding, FindingDue, FindingQuery, FindingState, Severity};
 use contract::inspections::RoundKind;
 use contract::projects::ResponsibleSide;
-use contract::{Lang, Resource};
+use contract::{Lang, Permission, Resource};
 use leptos::prelude::*;
 
 use super::{chip, due, responsible, severity, steps};
@@ -14,7 +14,7 @@ use crate::api::pairings::PAIRINGS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Export, List, Row};
 use crate::i18n::texts;
-use crate::{api, format};
+use crate::{api, format, session};
 
 pub fn page() -> AnyView {
     let list = List::<FindingQuery, Finding> {
@@ -49,6 +49,9 @@ pub fn page() -> AnyView {
         create: None,
         export: Some(Export { path: "/findings/export", import: None }),
     };
+    if !session::may(Permission::AnswerFindings) {
+        return list::page(list);
+    }
     list::page_acting(list, |finding, reload| view! { <div class="row-actions">{steps(finding, reload)}</div> }.into_any())
 }
 
