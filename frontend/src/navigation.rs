@@ -55,7 +55,10 @@ pub const GROUPS: &[Group] = &[
         title: texts::nav::DASHBOARD,
         icon: "M4 20V10M10 20V4M16 20v-7M22 20H2",
         apart: false,
-        entries: &[entry("/dashboard", texts::nav::DASHBOARD, Permission::ReadDashboard)],
+        entries: &[
+            entry("/dashboard", texts::nav::DASHBOARD, Permission::ReadDashboard),
+            entry("/forecast", texts::nav::FORECAST, Permission::ReadForecast),
+        ],
     },
     Group {
         key: "pairings",

@@ -39,6 +39,7 @@ pub mod catalogue;
 pub mod dashboard;
 pub mod enrolments;
 pub mod findings;
+pub mod forecast;
 pub mod households;
 pub mod inspections;
 pub mod institutions;

@@ -158,6 +158,7 @@ permissions! {
     WritePublicity = "publicity:write" for [Bureau, Town, Village, Organisation],
     ImportPublicity = "publicity:import" for [Bureau, Town],
     ReadDashboard = "dashboard:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    ReadForecast = "forecast:read" for [Bureau, LeadingGroup, Auditor],
     /// Masked. The leading group sees households in aggregate only; auditors, cadres and administrators not at all.
     ReadHouseholds = "households:read" for [Bureau, Town, Village, Organisation],
     WriteHouseholds = "households:write" for [Town, Village],

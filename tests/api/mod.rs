@@ -31,6 +31,7 @@ mod entries;
 mod evidence;
 mod exports;
 mod findings;
+mod forecast;
 mod household_exports;
 mod household_imports;
 mod household_merges;
@@ -108,6 +109,7 @@ impl Domain {
 /// All domains, each after those that its example builds on.
 pub const DOMAINS: &[Domain] = &[
     dashboard::DOMAIN,
+    forecast::DOMAIN,
     work::DOMAIN,
     campaigns::DOMAIN,
     calendar::DOMAIN,

@@ -17,6 +17,7 @@ mod cookie;
 mod dashboard;
 mod enrolments;
 mod findings;
+mod forecast;
 mod households;
 mod inspections;
 mod institutions;
@@ -75,6 +76,7 @@ pub fn operations() -> Api {
     measures::add(api.tag("measures", "帮扶措施: what plans are made of, month by month"));
     ledger::add(api.tag("ledger", "动态清零台账: households in difficulty by month and area"));
     dashboard::add(api.tag("dashboard", "总览: targets against what is reached"));
+    forecast::add(api.tag("forecast", "预测: which targets will be missed, and whom to call"));
     users::add(api.tag("users", "用户账号: accounts, their roles and areas"));
     account_requests::add(api.tag("account-requests", "账号申请: changes of accounts that take two persons"));
     audit::add(api.tag("audit", "审计日志: who did what, and the blocks that seal it"));

@@ -22,6 +22,7 @@ pub mod dashboard;
 pub mod difficulties;
 pub mod enrolments;
 pub mod findings;
+pub mod forecast;
 pub mod help;
 pub mod households;
 pub mod imports;

@@ -21,6 +21,7 @@ mod dashboard;
 mod difficulties;
 mod enrolments;
 mod findings;
+mod forecast;
 mod help;
 mod home;
 mod households;
@@ -122,6 +123,7 @@ chunks! {
         "case-uptakes" => uptakes,
         "publicity-items" => publicity,
         "publicity-months" => publicity_months,
+        "forecast" => forecast,
     }
     relief {
         "households" => households,

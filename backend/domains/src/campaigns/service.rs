@@ -119,6 +119,19 @@ pub async fn running(asker: &Asker<'_>) -> Result<Vec<Campaign>> {
     Ok(rows.into_iter().map(|row| campaign(asker, row, String::new(), Counts::default())).collect())
 }
 
+/// The campaigns of the same area that were over before one began, the latest first.
+pub async fn before(asker: &Asker<'_>, later: &Campaign, most: u64) -> Result<Vec<Campaign>> {
+    let rows = scope::campaigns(asker.caller)
+        .filter(Column::AreaCode.eq(&later.details.area_code))
+        .filter(Column::EndsOn.lt(later.details.starts_on))
+        .order_by_desc(Column::EndsOn)
+        .order_by_desc(Column::Id)
+        .limit(most)
+        .all(&asker.db)
+        .await?;
+    Ok(rows.into_iter().map(|row| campaign(asker, row, String::new(), Counts::default())).collect())
+}
+
 /// The deadlines of a campaign that was read already, judged against today. Takes three statements.
 pub async fn deadlines(asker: &Asker<'_>, campaign: &Campaign) -> Result<Vec<MilestoneState>> {
     let counts = counts(&asker.db, campaign.id).await?;

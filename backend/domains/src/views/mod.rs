@@ -2,6 +2,7 @@
 
 pub mod cadre_year;
 pub mod dashboard;
+pub mod forecast;
 pub mod ledger;
 pub mod recommendations;
 pub mod work;

@@ -1,0 +1,4 @@
+//! The forecast of a campaign's targets.
+
+mod estimate;
+pub mod service;
