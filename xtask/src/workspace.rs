@@ -87,6 +87,32 @@ mod tests {
         }
     }
 
+    /// `docs/notice.md` says which test shows what the notice demands.
+    #[test]
+    fn every_test_that_the_notice_names_is_there() {
+        let root = Workspace::find().unwrap().root;
+        let mut code = String::new();
+        let mut folders = vec![root.join("tests")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.extension() {
+                    _ if path.is_dir() => folders.push(path),
+                    Some(ending) if ending == "rs" => code += &std::fs::read_to_string(path).unwrap(),
+                    _ => {}
+                }
+            }
+        }
+        let page = std::fs::read_to_string(root.join("docs/notice.md")).unwrap();
+        let rows: Vec<_> = page.lines().filter_map(|line| line.strip_suffix(" |")?.rsplit_once(" | ")).skip(1).collect();
+        assert!(rows.len() > 30, "{} demands", rows.len());
+        for (row, tests) in rows {
+            let mut named = tests.split('`').skip(1).step_by(2).peekable();
+            assert!(named.peek().is_some() || row.contains("not there yet"), "{row} is shown by nothing");
+            named.for_each(|name| assert!(code.contains(&format!("!({name},")), "there is no test {name}"));
+        }
+    }
+
     #[test]
     fn finds_the_version_of_exactly_this_package() {
         assert_eq!(version_in(LOCK, "wasm-bindgen"), Some("0.2.130"));
