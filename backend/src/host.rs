@@ -13,6 +13,7 @@ use domains::help::list::HelpRecords;
 use domains::households;
 use domains::institutions::list::Institutions;
 use domains::measures::list::Measures;
+use domains::meetings::list::Meetings;
 use domains::pairings;
 use domains::plans::list::Plans;
 use domains::rankings::list::Rankings;
@@ -54,6 +55,7 @@ impl Host for Domains {
                 Some(ObjectKind::Household) => households::service::exists(&asker, id).await,
                 Some(ObjectKind::Institution) => Institutions::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Measure) => Measures::row(&asker, id).await.map(drop),
+                Some(ObjectKind::Meeting) => Meetings::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Pairing) => pairings::service::exists(&asker, id).await,
                 Some(ObjectKind::Ranking) => Rankings::row(&asker, id).await.map(drop),
                 Some(ObjectKind::Plan) => Plans::row(&asker, id).await.map(drop),

@@ -133,6 +133,8 @@ pub const GROUPS: &[Group] = &[
             list(ObjectKind::InspectionRound),
             list(ObjectKind::Inspection),
             list(ObjectKind::Finding),
+            list(ObjectKind::SupervisionOrder),
+            list(ObjectKind::Meeting),
             entry("/on-site", texts::nav::ON_SITE, Permission::WriteInspections),
             list(ObjectKind::Checklist),
         ],

@@ -368,7 +368,7 @@ pub struct MilestoneState {
     pub status: MilestoneStatus,
     /// Days from today to the deadline; negative when it has passed.
     pub days_left: i64,
-    /// How far it is, where it can be counted: participants with something in the catalogue, pairs agreed, agreements signed.
+    /// How far it is, where it can be counted: participants with something in the catalogue, kick-off meetings held, pairs agreed, agreements signed.
     pub done: Option<i64>,
     /// What `done` should reach.
     pub wanted: Option<i64>,

@@ -158,6 +158,11 @@ objects! {
         crate::cases::Uptake { id, version };
     PublicityItem = "publicity_items" / "宣传报道" / "Publicity" at "/publicity-items", read by ReadPublicity, stays,
         crate::publicity::PublicityItem { id, version };
+    SupervisionOrder = "supervision_orders" / "督办单" / "Supervision orders" at "/supervision-orders", read by ReadSupervisionOrders,
+        stays, crate::supervision_orders::SupervisionOrder { head.id, head.version },
+        files SupervisionOrder plain for ReadSupervisionOrders;
+    Meeting = "meetings" / "会议" / "Meetings" at "/meetings", read by ReadMeetings, vanishes,
+        crate::meetings::Meeting { head.id, head.version }, files Meeting plain for ReadMeetings;
     AccountRequest = "account_requests" / "账号申请" / "Account requests" at "/account-requests", read by ReadUsers, stays,
         crate::account_requests::AccountRequest { id, version };
     User = "users" / "用户账号" / "User accounts" at "/users", read by ReadUsers, stays,

@@ -157,6 +157,11 @@ permissions! {
     ReadPublicity = "publicity:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Institution, Cadre, Auditor, Admin, SecurityAdmin],
     WritePublicity = "publicity:write" for [Bureau, Town, Village, Organisation],
     ImportPublicity = "publicity:import" for [Bureau, Town],
+    /// What is behind, in writing (督查调度). Whoever an order is addressed to receives and answers it.
+    ReadSupervisionOrders = "supervision_orders:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    WriteSupervisionOrders = "supervision_orders:write" for [Bureau, Town, Village, Organisation],
+    ReadMeetings = "meetings:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    WriteMeetings = "meetings:write" for [Bureau, Town],
     ReadDashboard = "dashboard:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
     ReadForecast = "forecast:read" for [Bureau, LeadingGroup, Auditor],
     /// Masked. The leading group sees households in aggregate only; auditors, cadres and administrators not at all.

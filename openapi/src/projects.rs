@@ -187,6 +187,7 @@ list_query! {
         pub project_id: Option<Uuid>,
         pub campaign_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,
+        pub organisation_id: Option<Uuid>,
         pub state: Option<TaskState>,
         pub month: Option<Month>,
         pub responsible: Option<ResponsibleSide>,

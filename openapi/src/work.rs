@@ -8,6 +8,10 @@ coded_enum! {
     /// What is to be done. Each kind is a list, where all of it can be found.
     pub enum WorkKind {
         OverdueTasks = "overdue_tasks" / "逾期任务" / "Tasks overdue",
+        OverdueOrders = "overdue_orders" / "逾期未整改的督办单" / "Supervision orders overdue",
+        ReceiveOrders = "receive_orders" / "待签收的督办单" / "Supervision orders to receive",
+        MendOrders = "mend_orders" / "退回整改的督办单" / "Supervision orders returned",
+        AnswerOrders = "answer_orders" / "待答复的督办单" / "Supervision orders to answer",
         MendReports = "mend_reports" / "退回待修改的统计表" / "Forms returned",
         BeginReports = "begin_reports" / "待汇总的统计表" / "Forms to compile",
         SendReports = "send_reports" / "待报送的统计表" / "Forms to send",
@@ -38,6 +42,8 @@ coded_enum! {
         RectifyFindings = "rectify_findings" / "待整改的问题" / "Findings to rectify",
         VerifyFindings = "verify_findings" / "待复核的整改" / "Rectifications to verify",
         EscalatedFindings = "escalated_findings" / "严重逾期未销号的问题" / "Findings long overdue",
+        CloseOrders = "close_orders" / "待销号的督办单" / "Supervision orders to close",
+        IssueOrders = "issue_orders" / "待下发的督办单" / "Supervision orders to issue",
         AcceptReports = "accept_reports" / "待审核的统计表" / "Forms to accept",
         MendCases = "mend_cases" / "退回待修改的案例" / "Cases returned",
         SelectCases = "select_cases" / "待选定的案例" / "Cases to select",

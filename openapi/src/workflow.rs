@@ -111,6 +111,7 @@ mod tests {
             at_odds(crate::inspections::RoundState::STEPS),
             at_odds(crate::institutions::InstitutionState::STEPS),
             at_odds(crate::organisations::OrganisationState::STEPS),
+            at_odds(crate::meetings::MeetingState::STEPS),
             at_odds(crate::outcomes::OutcomeState::STEPS),
             at_odds(crate::pairings::PairingState::STEPS),
             at_odds(crate::plans::MeasureState::STEPS),
@@ -119,6 +120,7 @@ mod tests {
             at_odds(crate::projects::TaskState::STEPS),
             at_odds(crate::publicity::PublicityState::STEPS),
             at_odds(crate::reports::ReportState::STEPS),
+            at_odds(crate::supervision_orders::SupervisionOrderState::STEPS),
         ];
         assert_eq!(at_odds.concat(), [""; 0]);
     }

@@ -40,6 +40,9 @@ const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number 
     UNION ALL SELECT 'inspections ' || state, COUNT(*) FROM inspections GROUP BY state \
     UNION ALL SELECT 'inspected in ' || village_code, COUNT(*) FROM inspections GROUP BY village_code \
     UNION ALL SELECT 'findings ' || state, COUNT(*) FROM findings GROUP BY state \
+    UNION ALL SELECT 'orders ' || state || ' ' || colour, COUNT(*) FROM supervision_orders GROUP BY state, colour \
+    UNION ALL SELECT 'matters', CAST(SUM(matter_count) AS bigint) FROM supervision_orders \
+    UNION ALL SELECT 'meetings ' || kind || ' ' || state, COUNT(*) FROM meetings GROUP BY kind, state \
     UNION ALL SELECT 'pairings ' || state, COUNT(*) FROM pairings GROUP BY state \
     UNION ALL SELECT 'agreements ' || state, COUNT(*) FROM agreements GROUP BY state \
     UNION ALL SELECT 'needs and offers ' || state, COUNT(*) FROM catalogue_entries GROUP BY state \
@@ -208,6 +211,11 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
         "rounds spot open",
         "inspections planned",
         "help in forms",
+        "orders closed red",
+        "orders issued red",
+        "orders draft red",
+        "meetings kick_off held",
+        "meetings coordination held",
     ]
     .into_iter()
     .for_each(|what| has(what.to_owned()));

@@ -11,14 +11,18 @@ use contract::catalogue::CatalogueEntryState;
 use contract::findings::FindingState;
 use contract::inspections::InspectionState;
 use contract::institutions::InstitutionState;
+use contract::meetings::MeetingState;
 use contract::outcomes::OutcomeState;
 use contract::projects::ProjectState;
+use contract::supervision_orders::SupervisionOrderState;
 use serde_json::{Value, json};
 
 use super::cases::case;
 use super::catalogue::need;
 use super::findings::finding;
 use super::inspections::{in_use, open, round};
+use super::meetings::meeting;
+use super::supervision_orders::issued;
 use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
@@ -81,6 +85,16 @@ const WELCOME: &[(&str, &str, &[Who])] = &[
     ("assistance_records", "confirmed", NOBODY),
     ("assistance_records", "rejected", NOBODY),
     ("assistance_records", "corrected", NOBODY),
+    ("supervision_orders", "draft", &[Bureau]),
+    ("supervision_orders", "issued", NOBODY),
+    ("supervision_orders", "received", &[TownA]),
+    ("supervision_orders", "answered", NOBODY),
+    ("supervision_orders", "returned", &[TownA]),
+    ("supervision_orders", "closed", NOBODY),
+    ("supervision_orders", "withdrawn", NOBODY),
+    ("meetings", "planned", &[Bureau]),
+    ("meetings", "held", &[Bureau]),
+    ("meetings", "cancelled", NOBODY),
 ];
 
 #[test]
@@ -102,6 +116,8 @@ fn every_state_of_every_kind_is_in_the_table() {
         ("inspections", states::<InspectionState>()),
         ("findings", states::<FindingState>()),
         ("assistance_records", states::<RecordState>()),
+        ("supervision_orders", states::<SupervisionOrderState>()),
+        ("meetings", states::<MeetingState>()),
     ] {
         for state in states {
             assert!(known.contains(&(kind, state)), "{kind} {state}");
@@ -130,6 +146,8 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, String)> {
     let round = round(progress["campaign_id"].as_str().expect("an id"), &in_use(app).await.id());
     let inspection = app.first(&format!("/inspections?round_id={}", open(app, round).await.id())).await;
     let finding = app.bureau().post("/findings", finding(&inspection.id(), "village")).await.is(201);
+    let meeting = meeting(progress["campaign_id"].as_str().expect("an id"), json!([]));
+    let meeting = app.bureau().post("/meetings", meeting).await.is(201);
     vec![
         ("inspections", inspection.id()),
         ("findings", finding.id()),
@@ -144,6 +162,8 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, String)> {
         ("outcomes", outcome.id()),
         ("households", family.id()),
         ("assistance_records", record.id()),
+        ("supervision_orders", issued(app, json!({ "area_code": TOWN_A })).await.id()),
+        ("meetings", meeting.id()),
     ]
 }
 
@@ -217,6 +237,8 @@ const KEPT: &[(&str, &str, &[Who])] = &[
     ("findings", "closed", &[Bureau, TownA]),
     ("households", "kept", BUREAU_AND_KEEPERS),
     ("assistance_records", "confirmed", BUREAU_AND_KEEPERS),
+    ("supervision_orders", "closed", NOBODY),
+    ("meetings", "cancelled", NOBODY),
 ];
 
 both_databases!(what_does_not_belong_there_is_removed_by_whoever_keeps_the_object, async |app| {

@@ -46,6 +46,7 @@ mod ledger;
 mod limits;
 mod look_ups;
 mod measures;
+pub mod meetings;
 mod openapi;
 mod organisation_ends;
 mod organisations;
@@ -74,6 +75,7 @@ mod seals;
 mod search;
 mod second_looks;
 mod successions;
+mod supervision_orders;
 mod survey;
 mod tallies;
 mod tasks;
@@ -139,6 +141,8 @@ pub const DOMAINS: &[Domain] = &[
     adoptions::DOMAIN,
     cases::DOMAIN,
     publicity::DOMAIN,
+    supervision_orders::DOMAIN,
+    meetings::DOMAIN,
     attachments::DOMAIN,
     audit::DOMAIN,
     users::DOMAIN,

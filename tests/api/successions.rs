@@ -39,6 +39,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("institutions", "area_code"),
     ("users", "area_code"),
     ("account_requests", "area_code"),
+    ("supervision_orders", "area_code"),
 ];
 
 fn replacing(successor: &str) -> Value {

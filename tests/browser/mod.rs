@@ -31,6 +31,7 @@ mod lives;
 mod matching;
 mod navigation;
 mod on_site;
+mod orders;
 mod pages;
 mod publicity;
 mod queue;

@@ -79,6 +79,9 @@ pub mod cases;
 
 pub mod publicity;
 pub mod uptakes;
+// What is behind, and what is resolved about it.
+pub mod meetings;
+pub mod supervision_orders;
 
 // May belong to anything.
 pub mod attachments;

@@ -5,10 +5,10 @@ use contract::catalogue::CatalogueEntryState;
 use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentKind, EnrolmentState};
 use contract::{CodedEnum, ObjectKind};
 use platform::coded::{AsJson, Code};
-use platform::{Result, object};
+use platform::object;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{BinOper, ExprTrait, Func, SimpleExpr};
-use sea_orm::{ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{BinOper, ExprTrait, Func, SelectStatement, SimpleExpr};
+use sea_orm::{DerivePartialModel, QuerySelect, QueryTrait};
 
 use crate::{areas, campaigns, organisations};
 
@@ -74,13 +74,13 @@ pub fn has_entry() -> SimpleExpr {
     Expr::cust(format!("({} OR {})", entry("village_code"), entry("organisation_id")))
 }
 
-/// How many confirmed participants of a campaign have published something.
-pub async fn surveyed(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<i64> {
+/// Counts the confirmed participants of a campaign that have published something.
+pub fn surveyed(campaign_id: Uuid) -> SelectStatement {
     let surveyed = Entity::find()
         .filter(Column::CampaignId.eq(campaign_id))
         .filter(Column::State.eq(Code(EnrolmentState::Confirmed)))
         .filter(has_entry());
-    Ok(surveyed.select_only().column_as(Column::Id.count(), "n").into_tuple().one(db).await?.unwrap_or_default())
+    surveyed.select_only().column_as(Column::Id.count(), "n").into_query()
 }
 
 /// The condition that a village of a town takes part in a campaign, entered by the end of a month.

@@ -367,6 +367,38 @@ pub fn reports(caller: &Caller) -> Select<reports::Entity> {
     reports::Entity::find().filter(in_own_area((reports::Entity, reports::Column::TownCode), caller))
 }
 
+/// The supervision orders that the caller's area issues or receives, or that the organisation receives. Whoever receives one sees it
+/// from the day on which it is issued.
+pub fn supervision_orders(caller: &Caller) -> Select<supervision_orders::Entity> {
+    use supervision_orders::{Column, Entity};
+    let issued = Column::Number.is_not_null();
+    let seen = match organisation(caller) {
+        Some(id) => Condition::all().add(Column::OrganisationId.eq(id)).add(issued),
+        None => Condition::any()
+            .add(in_own_area((Entity, Column::IssuerCode), caller))
+            .add(in_own_area((Entity, Column::AreaCode), caller).and(issued)),
+    };
+    Entity::find().filter(seen)
+}
+
+/// The meetings that are called inside of the caller's area, and those in which somebody inside of it takes part; of an organisation
+/// those in which it takes part. The selects join campaign and office.
+pub fn meetings(caller: &Caller) -> Select<meetings::Entity> {
+    use meetings::{Column, Entity, Relation, participant};
+    let theirs = |own: SimpleExpr| {
+        let theirs = participant::Entity::find().select_only().column(participant::Column::MeetingId).filter(own);
+        Expr::col((Entity, Column::Id)).in_subquery(theirs.into_query())
+    };
+    let seen = match organisation(caller) {
+        Some(id) => Condition::all().add(theirs(participant::Column::OrganisationId.eq(id))),
+        None => Condition::any()
+            .add(in_own_area((Entity, Column::AreaCode), caller))
+            .add(theirs(in_own_area((participant::Entity, participant::Column::AreaCode), caller))),
+    };
+    let named = Entity::find().join(JoinType::LeftJoin, Relation::Campaign.def()).join(JoinType::LeftJoin, Relation::Area.def());
+    named.filter(seen)
+}
+
 /// The areas within the caller's own, which include the towns that report.
 pub fn own_areas(caller: &Caller) -> Select<areas::Entity> {
     areas::Entity::find().filter(in_own_area((areas::Entity, areas::Column::Code), caller))

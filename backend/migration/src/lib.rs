@@ -21,6 +21,7 @@ mod m0109_institutions;
 mod m0110_lists;
 mod m0111_adoptions;
 mod m0112_inspections;
+mod m0113_supervision;
 mod m0114_commitments;
 mod m0115_calendar;
 mod m0116_publicity;
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0110_lists::Migration),
             Box::new(m0111_adoptions::Migration),
             Box::new(m0112_inspections::Migration),
+            Box::new(m0113_supervision::Migration),
             Box::new(m0114_commitments::Migration),
             Box::new(m0115_calendar::Migration),
             Box::new(m0116_publicity::Migration),

@@ -24,6 +24,7 @@ mod institutions;
 mod ledger;
 mod listed;
 mod measures;
+mod meetings;
 mod organisations;
 mod outcomes;
 mod pairings;
@@ -34,6 +35,7 @@ mod publicity;
 mod rankings;
 mod recommendations;
 mod reports;
+mod supervision_orders;
 mod tasks;
 mod users;
 mod villages;
@@ -70,6 +72,10 @@ pub fn operations() -> Api {
     inspections::add(api.tag("inspections", "督促检查: checklists, rounds, and what is seen at each pairing"));
     findings::add(api.tag("findings", "发现问题: what inspections found, its rectification and verification"));
     reports::add(api.tag("reports", "每月统计表: the form that each town sends each month"));
+    supervision_orders::add(
+        api.tag("supervision-orders", "督办单: what is behind, in writing, with receipt, answer and closing"),
+    );
+    meetings::add(api.tag("meetings", "会议: the kick-off and later meetings, who took part, what was resolved"));
     households::add(api.tag("households", "帮扶户: files of low-income households, masked"));
     assistance::add(api.tag("assistance", "帮扶记录: what was done for households"));
     plans::add(api.tag("plans", "帮扶方案（一户一策）: plans of households"));

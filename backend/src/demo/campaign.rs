@@ -64,7 +64,6 @@ pub async fn open(story: &mut Story, people: &People) -> Result<Campaign> {
     for milestone in &mut input.milestones {
         milestone.done_on = match milestone.kind {
             MilestoneKind::Survey => Some(day(4, 30)),
-            MilestoneKind::KickOff => Some(day(5, 18)),
             MilestoneKind::MidYearInspection => Some(day(7, 14)),
             MilestoneKind::HalfYearBulletin => Some(day(8, 6)),
             _ => None,

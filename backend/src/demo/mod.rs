@@ -16,6 +16,7 @@ mod people;
 mod publicity;
 mod relief;
 mod reports;
+mod supervision;
 mod supply;
 mod year;
 
@@ -100,6 +101,7 @@ pub async fn seed(app: &App) -> Result<()> {
     adoptions::live(&mut story, &people, campaign.id, &surveyed).await?;
     inspections::live(&mut story, &people, campaign.id, &pairings).await?;
     publicity::tell(&mut story, &people, campaign.id, &pairings).await?;
+    supervision::live(&mut story, &people, campaign.id).await?;
     people::ask(&mut story, &people).await?;
     catalogue::renamed_and_merged(&mut story, &people, &catalogue).await?;
     matching::assign(&mut story, &people.bureau, campaign.id).await?;

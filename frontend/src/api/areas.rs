@@ -3,6 +3,7 @@
 use contract::Page;
 use contract::areas::{Area, AreaLevel, AreaQuery};
 use futures::FutureExt;
+use futures::future::try_join;
 
 use super::Call;
 use crate::components::filters::Filter;
@@ -30,6 +31,19 @@ pub const TOWNS: Source = Source { search: |q| search_level(q, AreaLevel::Town),
 
 /// Villages and communities as areas, for callers who may not read village profiles.
 pub const VILLAGE_AREAS: Source = Source { search: |q| search_level(q, AreaLevel::Village), ..AREAS };
+
+/// Towns and villages, which have offices and committees to address.
+pub const OFFICES: Source = Source { search: search_offices, ..AREAS };
+
+fn search_offices(q: String) -> Answer<Vec<Choice>> {
+    async move {
+        let of = |level| AreaQuery { level: Some(level), ..offered(q.clone()) };
+        let (towns, villages) = try_join(list(&of(AreaLevel::Town)).send(), list(&of(AreaLevel::Village)).send()).await?;
+        let items = towns.items.into_iter().chain(villages.items);
+        Ok(items.filter(|area| area.takes_part).take(LIMIT as usize * 2).map(area).collect())
+    }
+    .boxed_local()
+}
 
 /// What is chosen for something new: of villages that others have replaced none.
 fn offered(q: String) -> AreaQuery {

@@ -91,6 +91,8 @@ fn coded(kind: ObjectKind) -> Coded {
         ObjectKind::Case => contract::cases::Case::coded,
         ObjectKind::CaseUptake => contract::cases::Uptake::coded,
         ObjectKind::PublicityItem => contract::publicity::PublicityItem::coded,
+        ObjectKind::SupervisionOrder => contract::supervision_orders::SupervisionOrder::coded,
+        ObjectKind::Meeting => contract::meetings::Meeting::coded,
         ObjectKind::AccountRequest => contract::account_requests::AccountRequest::coded,
         ObjectKind::User => contract::users::User::coded,
     }

@@ -30,6 +30,7 @@ mod institutions;
 mod ledger;
 pub mod login;
 mod measures;
+mod meetings;
 mod on_site;
 mod organisations;
 mod outcomes;
@@ -46,6 +47,7 @@ mod reports;
 mod rounds;
 mod sessions;
 mod standing;
+mod supervision_orders;
 mod tasks;
 mod uptakes;
 mod users;
@@ -118,6 +120,8 @@ chunks! {
         "inspection-rounds" => rounds,
         "inspections" => inspections,
         "findings" => findings,
+        "supervision-orders" => supervision_orders,
+        "meetings" => meetings,
         "dashboard" => dashboard,
         "cases" => cases,
         "case-uptakes" => uptakes,

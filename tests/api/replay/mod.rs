@@ -13,6 +13,7 @@ mod ranking;
 mod reports;
 mod selection;
 mod signing;
+mod supervision;
 mod survey;
 mod year_end;
 
@@ -28,6 +29,7 @@ both_databases!(the_year_2020_is_lived_through, async |app| {
     reports::nil(app, &year).await;
     let pairs = selection::act(app, &year, &draft).await;
     adoption::act(app, &year).await;
+    supervision::kick_off(app, &year).await;
     let signed = signing::act(app, &year, pairs).await;
     inspection::deployment(app, &year).await;
     let projects = projects::act(app, &signed, &supply).await;
@@ -36,6 +38,7 @@ both_databases!(the_year_2020_is_lived_through, async |app| {
     publicity::act(app, &year, &signed).await;
     inspection::mid_year(app, &year, &signed).await;
     inspection::acceptance(app, &year).await;
+    supervision::order(app, &year).await;
     year_end::act(app, &year, &signed, &supply, projects).await;
 });
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::callers::QUIET_VILLAGE;
 use crate::api::cases::{case, uptake};
 use crate::api::catalogue::{need, publish};
+use crate::api::meetings::meeting;
 use crate::api::publicity::item;
 use crate::api::rankings::{close, enrolled};
 use crate::support::*;
@@ -24,6 +25,31 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
     let next = |number: u32| with(campaign(), "/document_number", json!(format!("晋政民〔2020〕{number}号")));
     let (first, second) = app.both_active(next(31), "2020-04-18").await;
     let campaign_id = &first["campaign_id"];
+
+    // Orders to every kind of addressee, one of a town's own, a draft, and a meeting in which one side takes part.
+    let since = |day: &str| {
+        format!(
+            "UPDATE pairings SET active_since = '{day}' WHERE id IN (SELECT id FROM pairings WHERE campaign_id = (SELECT id FROM campaigns WHERE document_number = '晋政民〔2020〕31号'))"
+        )
+    };
+    app.sql(&since("2020-03-01")).await;
+    let order =
+        |of: Value| json!({ "campaign_id": campaign_id, "due_on": "2020-05-08", of[0].as_str().expect("a field"): of[1] });
+    for (office, of) in [
+        (&bureau, json!(["area_code", TOWN_B])),
+        (&bureau, json!(["area_code", VILLAGE_A])),
+        (&bureau, json!(["organisation_id", app.world.organisation_b])),
+        (&town, json!(["area_code", VILLAGE_B])),
+    ] {
+        let draft = office.post("/supervision-orders", order(of)).await.is(201);
+        office.post(&format!("{}/issue", draft.path()), json!({})).await.is(200);
+    }
+    bureau.post("/supervision-orders", order(json!(["area_code", TOWN_A]))).await.is(201);
+    app.sql(&since("2020-04-18")).await;
+    let invited = json!([{ "area_code": VILLAGE_B }, { "organisation_id": app.world.organisation_b }]);
+    let called = meeting(campaign_id.as_str().expect("an id"), invited);
+    bureau.post("/meetings", called).await.is(201);
+    town.post("/meetings", meeting(campaign_id.as_str().expect("an id"), json!([]))).await.is(201);
 
     // Of needs and offers a published one and a draft on each side.
     let in_campaign = need(campaign_id.as_str().expect("an id"));

@@ -21,6 +21,8 @@ const CATALOGUE: &[&str] = &[
     "/enrolments",
     // A town sees the rounds of its county.
     "/inspection-rounds",
+    // Whoever takes part in a meeting sees it.
+    "/meetings",
     "/organisations",
     "/publicity-items",
     "/users/organisations",

@@ -18,11 +18,14 @@ use crate::households::consent::Ask;
 use crate::inspections;
 use crate::inspections::list::Inspections;
 use crate::institutions::list::Institutions;
+use crate::meetings::list::Meetings;
 use crate::organisations;
 use crate::outcomes::list::Outcomes;
 use crate::progress::list::ProgressUpdates;
 use crate::projects;
 use crate::projects::list::Projects;
+use crate::supervision_orders;
+use crate::supervision_orders::list::SupervisionOrders;
 use crate::villages::list::Villages;
 
 /// Whether the caller may change an object. Each kind of object has an arm with the rule of its domain.
@@ -58,6 +61,12 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
             Ok(findings::policy::evidence_welcome(findings::list::facts(&row), caller.role))
         }
         AttachmentObject::Household => households::service::may_change(asker, uuid()?).await,
+        // The office may add to a draft, and the addressee to what it is to answer.
+        AttachmentObject::SupervisionOrder => {
+            let whole = SupervisionOrders::row(asker, uuid()?).await?;
+            Ok(supervision_orders::list::evidence_welcome(asker.caller, &whole.row))
+        }
+        AttachmentObject::Meeting => Ok(Meetings::read(asker, uuid()?).await?.editable),
         AttachmentObject::Outcome => Ok(Outcomes::read(asker, uuid()?).await?.editable),
         AttachmentObject::AssistanceRecord => {
             // Photos cannot be masked.
@@ -81,13 +90,16 @@ pub fn keeps(caller: &Caller, kind: AttachmentObject, writes: bool) -> bool {
         | AttachmentObject::Outcome
         | AttachmentObject::Inspection
         | AttachmentObject::Finding => matches!(caller.role, Role::Bureau | Role::Town),
-        AttachmentObject::Organisation | AttachmentObject::Institution | AttachmentObject::Village => writes,
+        AttachmentObject::Organisation
+        | AttachmentObject::Institution
+        | AttachmentObject::Village
+        | AttachmentObject::Meeting => writes,
         // Those of other keepers are read in the whole county, and nobody changes what is over.
         AttachmentObject::CatalogueEntry => writes || caller.role == Role::Bureau,
         // Somebody who is shown may take their consent back, whatever the state of the case.
         AttachmentObject::Case => writes || caller.role == Role::Bureau,
-        // A signed agreement stays as it was signed.
-        AttachmentObject::Agreement => false,
+        // A signed agreement stays as it was signed, an order as it was issued and answered.
+        AttachmentObject::Agreement | AttachmentObject::SupervisionOrder => false,
     }
 }
 

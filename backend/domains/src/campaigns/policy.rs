@@ -35,6 +35,8 @@ pub struct Counts {
     pub organisations: i64,
     /// Those of both that have published what they need or offer.
     pub surveyed: i64,
+    /// Kick-off meetings that were held.
+    pub kick_offs: i64,
     /// Pairings that both sides have accepted, and those that have gone further.
     pub pairings: i64,
     /// Pairings with a signed agreement.
@@ -65,6 +67,8 @@ pub fn milestone_state(
             (Some(counts.surveyed), Some(counts.villages + counts.organisations.max(settings.min_organisations.into())))
         }
         MilestoneKind::Pairing => (Some(counts.pairings), Some(i64::from(settings.min_organisations))),
+        // 召开动员部署会议，明确各级责任
+        MilestoneKind::KickOff => (Some(counts.kick_offs.min(1)), Some(1)),
         MilestoneKind::Signing => (Some(counts.signed), Some(counts.pairings)),
         // 年中检查、年终验收: before a round is opened there is nothing to count.
         MilestoneKind::MidYearInspection => inspected(counts.mid_year),
@@ -264,7 +268,9 @@ mod tests {
         // All pairings must be signed, and there must be one.
         assert_eq!(state(MilestoneKind::Signing, None, none, "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(1, 1), "2020-05-15"), (Met, 0));
-        // A milestone that cannot be counted is met when it is reported as done.
+        // A kick-off that was held, or that was reported as done.
+        let held = Counts { kick_offs: 1, ..none };
+        assert_eq!(state(MilestoneKind::KickOff, None, held, "2020-05-16"), (Met, -1));
         assert_eq!(state(MilestoneKind::KickOff, None, counts(100, 100), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(2, 1), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(2, 2), "2020-05-15"), (Met, 0));

@@ -165,10 +165,14 @@ async fn counts(db: &impl ConnectionTrait, id: Uuid) -> Result<Counts> {
         let theirs = rounds.iter().filter(|(kind, ..)| kind.milestone() == Some(milestone));
         theirs.fold((0, 0), |(held, all), (_, n, of_them)| (held + of_them, all + n))
     };
+    let statements = vec![entities::enrolments::surveyed(id), entities::meetings::kick_offs(id)];
+    let counted = list::counts(db, statements).await?;
+    let at = |number: usize| counted.get(number).copied().unwrap_or_default();
     Ok(Counts {
         villages: sum(TallyFigure::Enrolments, &[EnrolmentKind::Village.code()]),
         organisations: sum(TallyFigure::Enrolments, &[EnrolmentKind::Organisation.code()]),
-        surveyed: entities::enrolments::surveyed(db, id).await?,
+        surveyed: at(0),
+        kick_offs: at(1),
         pairings: in_state(&[Accepted, Confirmed, Active, Completed]),
         signed: in_state(&[Active, Completed]),
         mid_year: inspected(MilestoneKind::MidYearInspection),

@@ -4,7 +4,7 @@ use contract::campaigns::Phase;
 use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentDetails, EnrolmentInput, EnrolmentKind, EnrolmentState};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Role};
-use entities::enrolments::{ActiveModel, Column, Entity, Member, OBJECT};
+use entities::enrolments::{ActiveModel, Column, Entity, Member, OBJECT, Relation, name};
 use entities::scope;
 use platform::audit::Event;
 use platform::coded::{Code, codes};
@@ -12,7 +12,7 @@ use platform::error::OnUnique;
 use platform::object::{Object, locked};
 use platform::{Error, Patch, Result, Tx, workflow};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, QuerySelect, QueryTrait};
+use sea_orm::{ActiveValue::Set, Condition, JoinType, QuerySelect, QueryTrait, RelationTrait};
 
 use super::list::Enrolments;
 use super::policy;
@@ -164,6 +164,27 @@ pub async fn hold(tx: &Tx, campaign_id: Uuid, member: Member<'_>) -> Result<()> 
         .await?
         .map(|_| ())
         .ok_or_else(|| ErrorCode::NotEnrolled.into())
+}
+
+/// A village or organisation by its code or id, and its name.
+pub type Named = (Option<String>, Option<Uuid>, String);
+
+/// Which of these villages and organisations are confirmed in a campaign, and their names.
+pub async fn confirmed(tx: &Tx, campaign_id: Uuid, villages: &[&str], organisations: &[Uuid]) -> Result<Vec<Named>> {
+    let named = Entity::find()
+        .join(JoinType::LeftJoin, Relation::Area.def())
+        .join(JoinType::LeftJoin, Relation::Organisation.def())
+        .filter(Column::CampaignId.eq(campaign_id))
+        .filter(Column::State.eq(Code(EnrolmentState::Confirmed)))
+        .filter(
+            Condition::any()
+                .add(Column::VillageCode.is_in(villages.iter().copied()))
+                .add(Column::OrganisationId.is_in(organisations.iter().copied())),
+        )
+        .select_only()
+        .columns([Column::VillageCode, Column::OrganisationId])
+        .column_as(name(), "name");
+    Ok(named.into_tuple().all(&tx.connection).await?)
 }
 
 fn member(enrolment: &Enrolment) -> Member<'_> {

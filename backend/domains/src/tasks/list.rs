@@ -59,6 +59,7 @@ impl Listed for Tasks {
             .given(query.project_id, |id| Column::ProjectId.eq(id))
             .given(query.campaign_id, |id| PairingColumn::CampaignId.eq(id))
             .given(query.pairing_id, |id| ProjectColumn::PairingId.eq(id))
+            .given(query.organisation_id, |id| PairingColumn::OrganisationId.eq(id))
             .given(query.state, |state| Column::State.eq(Code(state)))
             .given(query.month, |month| Column::Month.eq(Written(month)))
             .given(query.responsible, |side| Column::Responsible.eq(Code(side)))
@@ -80,6 +81,7 @@ impl Listed for Tasks {
             within,
             project_id: None,
             pairing_id: None,
+            organisation_id: None,
             month: None,
             responsible: None,
             due_before: None,

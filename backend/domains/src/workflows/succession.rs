@@ -5,8 +5,9 @@
 
 use contract::ObjectKind;
 use contract::account_requests::AccountRequestState;
+use contract::supervision_orders::SupervisionOrderState;
 use contract::villages::{Follows, Succession, SuccessionInput};
-use platform::coded::Code;
+use platform::coded::{Code, is_one_of};
 use platform::{Error, Result, Tx};
 use sea_orm::{ColumnTrait, Condition};
 
@@ -21,7 +22,7 @@ use crate::rankings;
 use crate::villages;
 use entities::{
     account_requests, agreements, assistance, case_uptakes, cases, findings, inspections, measures, outcomes, plans, progress,
-    projects, publicity, tasks, users,
+    projects, publicity, supervision_orders, tasks, users,
 };
 
 /// The most conflicts that are named.
@@ -79,6 +80,12 @@ pub async fn replace(tx: &Tx, code: &str, input: SuccessionInput) -> Result<Succ
     count(ObjectKind::Enrolment, entered);
     count(ObjectKind::CatalogueEntry, catalogue::ending::follow(&succeeding).await?);
     count(ObjectKind::Ranking, rankings::ending::follow(&succeeding).await?);
+    let open = is_one_of((supervision_orders::Entity, supervision_orders::Column::State), SupervisionOrderState::OPEN);
+    let area = supervision_orders::Column::AreaCode;
+    count(
+        ObjectKind::SupervisionOrder,
+        succeeding.objects::<supervision_orders::Entity>(supervision_orders::OBJECT, area, open).await?,
+    );
     count(ObjectKind::Organisation, organisations::service::follow(&succeeding).await?);
     count(ObjectKind::Institution, institutions::service::follow(&succeeding).await?);
     count(ObjectKind::User, succeeding.objects::<users::Entity>(users::OBJECT, users::Column::AreaCode, everything()).await?);

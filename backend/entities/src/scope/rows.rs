@@ -592,3 +592,53 @@ async fn adoptions_are_seen_by_both_sides_and_in_the_area_of_the_institution() {
         assert_eq!(world.ids(difficulties(&caller)).await, raised, "{caller:?}");
     }
 }
+
+#[tokio::test]
+async fn orders_are_seen_where_they_are_issued_and_received_and_meetings_by_whoever_takes_part() {
+    let world = World::new().await;
+    let order = |number: u128, issuer: &str, area: Option<&str>, organisation: Option<u128>, issued: bool| {
+        let area = area.map_or("NULL".to_owned(), |area| format!("'{area}'"));
+        let issued = if issued { format!("'{number}'") } else { "NULL".to_owned() };
+        format!("{}, '{issuer}', {area}, {}, {issued}", id(number), organisation.map_or("NULL".to_owned(), id))
+    };
+    let rows = [
+        order(1, COUNTY, Some(TOWN), None, true),
+        order(2, COUNTY, Some(VILLAGE), None, true),
+        order(3, COUNTY, None, Some(1), true),
+        // Nobody receives a draft.
+        order(4, COUNTY, Some(TOWN), None, false),
+        order(5, COUNTY, None, Some(1), false),
+        order(6, TOWN, Some(VILLAGE), None, false),
+        order(7, TOWN, None, Some(2), true),
+        order(8, ABROAD, None, Some(3), true),
+    ];
+    world.has(supervision_orders::Entity, "id, issuer_code, area_code, organisation_id, number", &rows).await;
+
+    world.has(campaigns::Entity, "id", &[id(1)]).await;
+    world.has(areas::Entity, "code", &[COUNTY, TOWN, ABROAD].map(|code| format!("'{code}'"))).await;
+    let called: Vec<_> = [COUNTY, COUNTY, TOWN, ABROAD].into_iter().zip(1..).collect();
+    let rows: Vec<_> = called.iter().map(|(area, number)| format!("{}, '{area}', {}", id(*number), id(1))).collect();
+    world.has(meetings::Entity, "id, area_code, campaign_id", &rows).await;
+    let rows = [
+        format!("{}, 1, '{VILLAGE}', NULL", id(1)),
+        format!("{}, 2, NULL, {}", id(1), id(1)),
+        format!("{}, 1, '{OTHER_TOWN}', NULL", id(2)),
+        format!("{}, 1, NULL, {}", id(4), id(2)),
+    ];
+    world.has(meetings::participant::Entity, "meeting_id, position, area_code, organisation_id", &rows).await;
+    for (caller, orders, attended) in [
+        (bureau(), vec![1, 2, 3, 4, 5, 6, 7], vec![1, 2, 3]),
+        (group(), vec![1, 2, 3, 4, 5, 6, 7], vec![1, 2, 3]),
+        (town(), vec![1, 2, 6, 7], vec![1, 3]),
+        (village(), vec![2], vec![1]),
+        (caller(Role::Village, NEXT_VILLAGE, None), vec![], vec![]),
+        (caller(Role::Town, OTHER_TOWN, None), vec![], vec![2]),
+        (of_organisation(1), vec![3], vec![1]),
+        (of_organisation(2), vec![7], vec![4]),
+        (abroad(), vec![8], vec![4]),
+        (city(), vec![1, 2, 3, 4, 5, 6, 7, 8], vec![1, 2, 3, 4]),
+    ] {
+        assert_eq!(world.ids(supervision_orders(&caller)).await, orders, "{caller:?}");
+        assert_eq!(world.ids(meetings(&caller)).await, attended, "{caller:?}");
+    }
+}

@@ -1,4 +1,5 @@
 //! The work list (待办).
 
+mod orders;
 pub mod service;
 mod supervision;

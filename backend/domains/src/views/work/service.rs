@@ -72,6 +72,8 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
             desk.both_sides().await?;
             desk.agreements().await?;
             desk.reports().await?;
+            desk.orders_received().await?;
+            desk.orders_issued().await?;
             desk.activations().await?;
             desk.measures().await?;
             desk.records().await?;
@@ -91,11 +93,13 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
             desk.agreements().await?;
             let query = ProjectQuery { ready: Some(true), ..Default::default() };
             desk.projects(WorkKind::AdvanceProjects, query).await?;
+            desk.orders_received().await?;
             desk.measures().await?;
         }
         Role::Village => {
             desk.both_sides().await?;
             desk.findings(WorkKind::RectifyFindings, FindingQuery::default()).await?;
+            desk.orders_received().await?;
             desk.measures().await?;
             desk.records().await?;
             desk.outcomes().await?;
@@ -206,6 +210,8 @@ impl<'a> Desk<'a> {
             .await?;
         self.findings(WorkKind::EscalatedFindings, FindingQuery { due: Some(FindingDue::Escalated), ..Default::default() })
             .await?;
+        self.orders_issued().await?;
+        self.orders_overdue().await?;
         for campaign in self.running {
             self.deadlines(campaign).await?;
         }
