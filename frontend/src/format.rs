@@ -25,6 +25,19 @@ pub fn month(month: Month, lang: Lang) -> String {
     month.words(lang)
 }
 
+/// A month without its year: `6月`, `Jun`.
+pub fn short_month(month: Month, lang: Lang) -> String {
+    match lang {
+        Lang::ZhCn => format!("{}月", month.number()),
+        Lang::En => MONTHS[month.first_day().month0() as usize][..3].to_owned(),
+    }
+}
+
+/// A day without its year: `5-24`.
+pub fn short_day(day: NaiveDate) -> String {
+    format!("{}-{:02}", day.month(), day.day())
+}
+
 /// An instant, in Jinjiang's time.
 pub fn instant(at: DateTime<Utc>, lang: Lang) -> String {
     let Some(zone) = FixedOffset::east_opt(8 * 3600) else { return at.to_rfc3339() };

@@ -98,6 +98,8 @@ list_query! {
     pub struct RecordQuery sorted by RecordSort, latest first, searched by q {
         pub campaign_id: Option<Uuid>,
         pub household_id: Option<Uuid>,
+        /// Only those of this organisation's pairings.
+        pub organisation_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,
         pub measure_id: Option<Uuid>,
         /// Only this one, those it corrects, directly or not, and those that correct it.

@@ -7,6 +7,7 @@ use crate::ObjectKind;
 use crate::account_requests::{AccountRequestWithHalf, Answered};
 use crate::attachments::Attachment;
 use crate::households::{RevealedHousehold, Visit};
+use crate::task_plans::TaskPlan;
 use crate::users::UserWithPassword;
 
 /// What a change leaves behind and answers with.
@@ -47,6 +48,16 @@ impl Resource for Visit {
     /// What was written of a visit never changes: it is corrected by another one.
     fn version(&self) -> i32 {
         1
+    }
+}
+
+impl Resource for TaskPlan {
+    fn location(&self) -> String {
+        format!("{}/plan", ObjectKind::Project.location(self.project_id))
+    }
+
+    fn version(&self) -> i32 {
+        self.version
     }
 }
 

@@ -34,6 +34,8 @@ pub const DOMAIN: Domain = Domain {
             .foreign(ValidationFailed),
         op("read_pairing").on(proposed_pairing).only(PAIRING).or(NotFound),
         op("read_pairing_commitments").on(proposed_pairing).only(PAIRING).or(NotFound),
+        op("read_pairing_year").on(proposed_pairing).only(PAIRING).or(NotFound),
+        op("read_pairing_task_book").on(active_pairing).only(PARTIES).or(NotFound),
         op("list_pairing_history").on(proposed_pairing).only(PAIRING).or(NotFound),
         op("step_pairing")
             .on(proposed_pairing)
@@ -51,7 +53,14 @@ pub const DOMAIN: Domain = Domain {
     ],
     example: |app| Box::pin(async { drop(app.active(campaign(), "2020-04-18").await) }),
     walked: &["/pairings?sort=-updated_at"],
-    pages: &[("bureau", "/pairings"), ("bureau", "/pairings/new"), ("bureau", "/pairings/{}")],
+    pages: &[
+        ("bureau", "/pairings"),
+        ("bureau", "/pairings/new"),
+        ("bureau", "/pairings/{}"),
+        ("bureau", "/pairings/{}/task-book"),
+        ("organisation", "/pairings"),
+        ("organisation", "/pairings/{}"),
+    ],
 };
 
 fn confirmed_members(app: &TestApp, _: Who) -> Made<'_> {

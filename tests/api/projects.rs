@@ -30,6 +30,13 @@ pub const DOMAIN: Domain = Domain {
             .only(&[TownA, VillageA, OrganisationA])
             .or(NotFound)
             .but(&[(Bureau, Forbidden)]),
+        op("read_project_plan").on(project_draft).only(PARTIES).or(NotFound),
+        op("update_project_plan")
+            .on(project_draft)
+            .body(|_, _| json!({ "tasks": [{ "title": "选址", "responsible": "village", "month": "2020-06", "weight": 2 }] }))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden)]),
         op("step_project")
             .on(project_draft)
             .step("consent")
@@ -57,6 +64,8 @@ pub const DOMAIN: Domain = Domain {
         ("town", "/projects/new"),
         ("town", "/projects"),
         ("town", "/projects/{}/edit"),
+        ("town", "/projects/{}/plan"),
+        ("town", "/projects/{}/plan/edit"),
     ],
 };
 

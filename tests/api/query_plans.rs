@@ -8,7 +8,7 @@ use crate::both_databases;
 use crate::support::*;
 
 /// Sends a request, and fails if a statement reads a whole table. If `walks` is false, scanning along an index fails too.
-async fn finds_by_index(app: &TestApp, client: &Client, path: &str, walks: bool) {
+pub async fn finds_by_index(app: &TestApp, client: &Client, path: &str, walks: bool) {
     app.statements.take();
     client.get(path).await.is(200);
     let statements = app.statements.take();

@@ -33,6 +33,7 @@ mod navigation;
 mod on_site;
 mod orders;
 mod pages;
+mod planning;
 mod publicity;
 mod queue;
 mod relief;

@@ -5,7 +5,7 @@ use object_store::path::Path;
 use platform::coded::Code;
 use platform::{Result, Tx, excel, object};
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, ConnectionTrait, QuerySelect};
+use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "attachments")]
@@ -52,6 +52,18 @@ pub fn path(id: Uuid, key_id: Option<&str>) -> Path {
         Some(key_id) => format!("{id}.{key_id}"),
         None => id.to_string(),
     })
+}
+
+/// The pictures of some objects, the oldest first, as many as `most`.
+pub async fn pictures(db: &impl ConnectionTrait, of: &[(AttachmentObject, Vec<String>)], most: u64) -> Result<Vec<Model>> {
+    let one = |(kind, ids): &(AttachmentObject, Vec<String>)| {
+        Condition::all().add(Column::ObjectType.eq(Code(*kind))).add(Column::ObjectId.is_in(ids))
+    };
+    let of = of.iter().filter(|(_, ids)| !ids.is_empty()).map(one);
+    let any = of.reduce(|any, one| Condition::any().add(any).add(one));
+    let Some(any) = any else { return Ok(Vec::new()) };
+    let pictures = Entity::find().filter(any).filter(Column::MediaType.starts_with("image/"));
+    Ok(pictures.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).limit(most).all(db).await?)
 }
 
 /// Whether any of these objects got an attachment at or after an instant.

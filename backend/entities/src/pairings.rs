@@ -1,7 +1,7 @@
 //! Table `pairings`.
 
 use contract::ObjectKind;
-use contract::campaigns::PhaseDates;
+use contract::campaigns::{CampaignSettings, DueDay, PhaseDates};
 use contract::households::{Cause, HouseholdCategory, HouseholdStatus};
 use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState, ProposedBy};
 use platform::coded::{AsJson, Code, codes};
@@ -88,6 +88,21 @@ pub struct Row {
 }
 
 own_columns!(Row);
+
+/// A pairing with the days and settings of its campaign, by which its months are due.
+#[derive(Clone, Debug, DerivePartialModel)]
+pub struct InCampaign {
+    #[sea_orm(nested)]
+    pub row: Row,
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::StartsOn))")]
+    pub starts_on: Date,
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::EndsOn))")]
+    pub ends_on: Date,
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Settings))")]
+    pub settings: AsJson<CampaignSettings>,
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::DueDays))")]
+    pub due_days: AsJson<Vec<DueDay>>,
+}
 
 impl Row {
     fn household(&self) -> Option<PairedHousehold> {

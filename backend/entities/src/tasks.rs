@@ -99,6 +99,14 @@ pub fn late(today: Date) -> SelectStatement {
         .into_query()
 }
 
+/// The sum of the versions of a project's tasks, which rises with each new task and with each change of one.
+pub async fn versions(db: &impl ConnectionTrait, project_id: Uuid) -> Result<i32> {
+    let sum = Expr::col((Entity, Column::Version)).sum().cast_as("integer");
+    let select = Entity::find().select_only().column_as(sum, "sum").filter(Column::ProjectId.eq(project_id));
+    let sum: Option<Option<i32>> = select.into_tuple().one(db).await?;
+    Ok(sum.flatten().unwrap_or(0))
+}
+
 /// Whether a project has a task outside of a period. Cancelled tasks do not count.
 pub async fn any_outside(db: &impl ConnectionTrait, project_id: Uuid, first: Date, last: Date) -> Result<bool> {
     let outside = Entity::find()

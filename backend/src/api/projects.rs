@@ -4,13 +4,15 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use contract::permission::need::{ReadProjects, WriteProjects};
 use contract::projects::{Project, ProjectAction, ProjectInput, ProjectQuery, ProjectSummary};
+use contract::task_plans::{TaskPlan, TaskPlanInput};
 use contract::workflow::StepInput;
 use domains::projects::list::Projects;
 use domains::projects::service;
+use domains::tasks::plan;
 use platform::api::Api;
 use platform::extract::Step;
 use platform::routes;
-use platform::{Body, Change, Patch, Result};
+use platform::{Body, Change, Guard, Patch, Result, change};
 use uuid::Uuid;
 
 use super::listed::listed;
@@ -23,6 +25,8 @@ pub fn add(api: &mut Api) {
         export_projects,
         read_project,
         update_project,
+        read_project_plan,
+        update_project_plan,
         step_project,
         list_project_history
     );
@@ -51,6 +55,26 @@ pub async fn create_project(change: Change<WriteProjects>, body: Body<ProjectInp
     request_body = ProjectInput, responses((status = 200, description = "The project as it is now", body = Project)))]
 pub async fn update_project(change: Change<WriteProjects>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
     change.update(async |tx| service::update(tx, *id, patch).await).await
+}
+
+/// Read the plan of a project
+///
+/// Its tasks by month.
+#[utoipa::path(get, path = "/projects/{id}/plan", params(("id" = Uuid, Path, description = "Id of the project")),
+    responses((status = 200, description = "The plan", body = TaskPlan)))]
+pub async fn read_project_plan(guard: Guard<ReadProjects>, id: Path<Uuid>) -> Result<HttpResponse> {
+    change::read(&plan::read(&guard.asker(), *id).await?)
+}
+
+/// Change the plan of a project
+///
+/// Its open tasks and new ones, all or none; `tasks` replaces the list, and a task that is left out of it stays as it is. The rules are
+/// those of each task. Before the project is submitted this withdraws the other side's consent. A plan has at most 200 tasks (`/tasks`,
+/// `too_many`).
+#[utoipa::path(patch, path = "/projects/{id}/plan", params(("id" = Uuid, Path, description = "Id of the project")),
+    request_body = TaskPlanInput, responses((status = 200, description = "The plan as it is now", body = TaskPlan)))]
+pub async fn update_project_plan(change: Change<WriteProjects>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
+    change.update(async |tx| plan::update(tx, *id, patch).await).await
 }
 
 /// Take a step of a project

@@ -1,6 +1,7 @@
 //! Pairings.
 
 use contract::catalogue::CommittedEntries;
+use contract::pairing_year::PairingYear;
 use contract::pairings::{Pairing, PairingInput, PairingKind, PairingQuery, PairingState, ProposedBy};
 use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
@@ -23,6 +24,11 @@ pub fn read(id: &str) -> Call<Pairing> {
 /// What a pairing takes of the catalogue.
 pub fn commitments(id: Uuid) -> Call<CommittedEntries> {
     Call::get(format!("/pairings/{id}/commitments"))
+}
+
+/// The year of a pair.
+pub fn year(id: &str) -> Call<PairingYear> {
+    Call::get(format!("/pairings/{id}/year"))
 }
 
 /// Proposes a pairing.

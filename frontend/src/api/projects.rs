@@ -1,7 +1,8 @@
 //! Projects.
 
 use contract::campaigns::{Goal, Indicator};
-use contract::projects::{FundingSource, Project, ProjectInput, ProjectQuery, ProjectState, ProjectSummary};
+use contract::projects::{FundingSource, Project, ProjectInput, ProjectQuery, ProjectState, ProjectSummary, ResponsibleSide};
+use contract::task_plans::{TaskPlan, TaskPlanInput};
 use contract::villages::Industry;
 use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
@@ -19,6 +20,11 @@ pub fn list(query: &ProjectQuery) -> Call<Page<ProjectSummary>> {
 /// One project.
 pub fn read(id: &str) -> Call<Project> {
     Call::get(format!("/projects/{id}"))
+}
+
+/// The plan of a project.
+pub fn plan(id: &str) -> Call<TaskPlan> {
+    Call::get(format!("/projects/{id}/plan"))
 }
 
 /// Drafts a project.
@@ -47,6 +53,26 @@ impl Editable for Project {
 
     fn edit(&self) -> ProjectInput {
         self.details.clone()
+    }
+}
+
+impl Record for TaskPlan {
+    type Input = TaskPlanInput;
+    const WRITE: Permission = Permission::WriteProjects;
+
+    fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
+        match field {
+            "responsible" => ResponsibleSide::from_code(code).map(|side| side.label(lang)),
+            _ => None,
+        }
+    }
+}
+
+impl Editable for TaskPlan {
+    type Edit = TaskPlanInput;
+
+    fn edit(&self) -> TaskPlanInput {
+        self.input()
     }
 }
 

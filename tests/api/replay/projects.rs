@@ -54,15 +54,26 @@ async fn planned_by_month(app: &TestApp, workshop: &Answer) -> Vec<Answer> {
     let june = app.make("/tasks", task(&workshop.id()), "/project_id", workshop, &BOTH, &[]).await;
     assert_eq!((&june["quarter"], &june["position"]), (&json!("2020-Q2"), &json!(1)));
     let mut tasks = vec![june];
-    for (month, quarter) in [(7, "2020-Q3"), (8, "2020-Q3"), (9, "2020-Q3"), (10, "2020-Q4"), (11, "2020-Q4")] {
+    // The other months are planned together, in one request.
+    let path = format!("{}/plan", workshop.path());
+    let rows = (7..=11).map(|month| {
         let responsible = if month % 2 == 0 { "village" } else { "organisation" };
-        let body = json!({
-            "project_id": workshop.id(), "month": format!("2020-{month:02}"), "title": format!("{month}月任务"), "responsible": responsible,
+        json!({
+            "month": format!("2020-{month:02}"), "title": format!("{month}月任务"), "responsible": responsible,
             "due_on": format!("2020-{month:02}-28"),
-        });
-        let made = app.town_a().post("/tasks", body).await.is(201);
-        assert_eq!(made["quarter"], quarter);
-        tasks.push(made);
+        })
+    });
+    let rows = json!({ "tasks": rows.collect::<Vec<_>>() });
+    let seen = app.town_a().get(&path).await.is(200);
+    app.bureau().patch(&path, rows.clone()).if_match(&seen.etag()).await.refused(Forbidden);
+    app.as_(TownB).patch(&path, rows.clone()).if_match(&seen.etag()).await.refused(NotFound);
+    let plan = app.town_a().patch(&path, rows).if_match(&seen.etag()).await.is(200);
+    let planned = plan["tasks"].as_array().expect("tasks");
+    let quarters: Vec<_> = planned.iter().map(|task| task["quarter"].clone()).collect();
+    assert_eq!(quarters, ["2020-Q2", "2020-Q3", "2020-Q3", "2020-Q3", "2020-Q4", "2020-Q4"]);
+    for task in &planned[1..] {
+        let id = task["id"].as_str().expect("an id");
+        tasks.push(app.town_a().get(&format!("/tasks/{id}")).await.is(200));
     }
     tasks
 }

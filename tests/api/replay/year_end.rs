@@ -43,6 +43,14 @@ pub async fn act(app: &TestApp, year: &Year, pairs: &Pairs, supply: &Supply, pro
         assert_eq!((&done["state"], &done["ended_on"]), (&json!("completed"), &json!("2020-12-10")));
     }
     app.organisation_a().post("/projects", project(&pairs.proposed.id())).await.refused(PairingNotConfirmed);
+    // The year of a pair that is over waits for nobody, and shows what was done month by month.
+    let shown = app.organisation_a().get(&format!("{}/year", pairs.proposed.path())).await.is(200);
+    assert_eq!((&shown["steps"], &shown["late"], shown["projects"].as_array().map(Vec::len)), (&json!([]), &json!(0), Some(2)));
+    let done = |month: &serde_json::Value| {
+        month["tasks"].as_array().is_some_and(|tasks| tasks.iter().all(|task| task["state"] == "done"))
+    };
+    assert!(shown["months"].as_array().expect("months").iter().all(done));
+    app.village_a().get(&format!("{}/task-book", pairs.proposed.path())).await.is(200);
 
     let done = json!({ "milestones": [{ "kind": "acceptance", "due_on": "2020-12-31", "done_on": "2020-12-10" }] });
     let campaign = app.bureau().get(&year.campaign.path()).await.is(200);

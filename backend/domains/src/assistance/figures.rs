@@ -11,7 +11,7 @@ use platform::coded::{Code, Written};
 use platform::{Asker, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
-use sea_orm::{JoinType, QuerySelect, RelationTrait};
+use sea_orm::{Condition, JoinType, QuerySelect, RelationTrait};
 
 use crate::tallies;
 use crate::tallies::service::Tally;
@@ -63,6 +63,48 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
             amount_fen,
         })
         .collect())
+}
+
+/// What families were given under some pairings in a month, in sums.
+#[derive(Clone, Copy, Debug)]
+pub struct GivenInMonth {
+    pub month: Month,
+    pub state: RecordState,
+    pub records: i64,
+    /// How many families received something.
+    pub households: i64,
+    pub amount_fen: i64,
+}
+
+/// The records under the pairings that a condition selects, by month and state, as far as the caller may see them. Takes one
+/// statement.
+pub async fn under(asker: &Asker<'_>, pairings: Condition) -> Result<Vec<GivenInMonth>> {
+    use entities::pairings as pairing;
+    let month = Func::cust("substr").args([Expr::col((Entity, Column::HappenedOn)).cast_as("text"), 1.into(), 7.into()]);
+    let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
+    let select = Entity::find()
+        .select_only()
+        .column(Column::State)
+        .column_as(Expr::from(month), "month")
+        .column_as(Column::Id.count(), "records")
+        .column_as(Expr::col((Entity, Column::HouseholdId)).count_distinct(), "households")
+        .column_as(Expr::from(sum).cast_as("bigint"), "amount_fen")
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .filter(scope::of_assistance(pairing::Entity, asker.caller))
+        .filter(pairings)
+        .group_by(Column::State)
+        // By position, as above.
+        .group_by(Expr::cust("2"));
+    type Sum = (Code<RecordState>, Written<Month>, i64, i64, i64);
+    let sums: Vec<Sum> = select.into_tuple().all(&asker.db).await?;
+    let given = |(state, month, records, households, amount_fen): Sum| GivenInMonth {
+        state: state.0,
+        month: month.0,
+        records,
+        households,
+        amount_fen,
+    };
+    Ok(sums.into_iter().map(given).collect())
 }
 
 /// [`by_month`] from tallies.

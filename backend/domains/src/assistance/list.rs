@@ -81,6 +81,7 @@ impl Listed for AssistanceRecords {
             .given(query.campaign_id, |id| PairingColumn::CampaignId.eq(id))
             .given(query.household_id, |id| Column::HouseholdId.eq(id))
             .given(query.pairing_id, |id| Column::PairingId.eq(id))
+            .given(query.organisation_id, |id| PairingColumn::OrganisationId.eq(id))
             .given(query.measure_id, |id| Column::MeasureId.eq(id))
             .given(query.chain_of, |id| Column::Id.in_subquery(chain(id)))
             .given(query.carried_in, |id| Column::Id.in_subquery(counted::carried_in(id)))

@@ -82,6 +82,22 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
         .collect())
 }
 
+/// The outcomes of a pairing that are confirmed, and those that still are to be, by indicator. Takes one statement.
+pub async fn of_pairing(asker: &Asker<'_>, pairing_id: Uuid) -> Result<Vec<(Indicator, OutcomeState, i64)>> {
+    let states = [OutcomeState::Confirmed, OutcomeState::Recorded].map(Code);
+    let select = scope::outcomes(asker.caller)
+        .select_only()
+        .column(Column::Indicator)
+        .column(Column::State)
+        .column_as(Expr::col((Entity, Column::Quantity)).sum().cast_as("bigint"), "sum")
+        .filter(Column::PairingId.eq(pairing_id))
+        .filter(Column::State.is_in(states))
+        .group_by(Column::Indicator)
+        .group_by(Column::State);
+    let sums: Vec<(Code<Indicator>, Code<OutcomeState>, i64)> = select.into_tuple().all(&asker.db).await?;
+    Ok(sums.into_iter().map(|(indicator, state, sum)| (indicator.0, state.0, sum)).collect())
+}
+
 /// [`by_month`] from tallies.
 ///
 /// # Errors

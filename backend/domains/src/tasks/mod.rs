@@ -2,6 +2,7 @@
 
 pub mod behind;
 pub mod list;
+pub mod plan;
 pub mod policy;
 pub mod service;
 pub mod workbook;

@@ -55,7 +55,7 @@ pub async fn create(tx: &Tx, input: TaskInput) -> Result<Task> {
     Ok(made)
 }
 
-async fn next_position(tx: &Tx, project_id: Uuid) -> Result<i32> {
+pub(super) async fn next_position(tx: &Tx, project_id: Uuid) -> Result<i32> {
     let tasks = Entity::find().filter(Column::ProjectId.eq(project_id));
     let last: Option<Option<i32>> =
         tasks.select_only().column_as(Column::Position.max(), "last").into_tuple().one(&tx.connection).await?;
@@ -126,7 +126,7 @@ fn check(input: &TaskInput, project: &Project) -> Result<()> {
 }
 
 /// The columns of an input that has its position.
-fn columns(input: TaskInput) -> ActiveModel {
+pub(super) fn columns(input: TaskInput) -> ActiveModel {
     columns!(ActiveModel {
         name_words: Set(spelling::words(&input.title)),
         position: Set(input.position.unwrap_or(1)),

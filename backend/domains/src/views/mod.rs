@@ -4,5 +4,6 @@ pub mod cadre_year;
 pub mod dashboard;
 pub mod forecast;
 pub mod ledger;
+pub mod pairing_year;
 pub mod recommendations;
 pub mod work;

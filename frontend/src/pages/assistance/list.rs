@@ -10,6 +10,7 @@ use super::goods_words;
 use crate::api::areas::within;
 use crate::api::campaigns::CAMPAIGNS;
 use crate::api::households::HOUSEHOLDS;
+use crate::api::organisations::ORGANISATIONS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::i18n::texts;
@@ -38,6 +39,7 @@ pub fn page() -> AnyView {
             Filter::pick("campaign_id", CAMPAIGNS),
             Filter::pick("household_id", HOUSEHOLDS).when_set(),
             Filter::text("pairing_id").when_set(),
+            Filter::pick("organisation_id", ORGANISATIONS).when_set(),
             Filter::text("measure_id").when_set(),
             Filter::text("carried_in").when_set(),
             Filter::coded::<Indicator>("indicator").when_set(),

@@ -12,6 +12,7 @@ use contract::{CodedEnum, ObjectKind, Permission, Resource, Role};
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use super::year;
 use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
@@ -46,7 +47,6 @@ fn rule(action: PairingAction) -> StepRule {
 }
 
 fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
-    let shown = pairing.clone();
     Detail {
         title: match &pairing.household {
             Some(household) => format!("{} · {}", household.file_number, pairing.organisation_name),
@@ -59,13 +59,19 @@ fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
             {ways(&pairing)}
         }
         .into_any(),
-        tabs: tabs(&pairing, shown),
+        tabs: tabs(&pairing, reload),
     }
 }
 
-/// Its key facts, and what was found where somebody looked at it. Those of families are not inspected.
-fn tabs(pairing: &Pairing, shown: Arc<Pairing>) -> Vec<Tab> {
-    let mut tabs = vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown))];
+/// Its year, its key facts, and what was found where somebody looked at it. Those of families are not inspected.
+fn tabs(pairing: &Arc<Pairing>, reload: Callback<()>) -> Vec<Tab> {
+    let (shown, of_year) = (pairing.clone(), pairing.clone());
+    let mut tabs = vec![
+        Tab::new("year", texts::pairing_year::HEADING, move || {
+            view! { {notices(&of_year)}{year::tab(&of_year.id.to_string(), reload)} }.into_any()
+        }),
+        Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown)),
+    ];
     if pairing.kind == PairingKind::Village && session::may(Permission::ReadInspections) {
         let pairing_id = Some(pairing.id);
         tabs.push(inspections::tab(InspectionQuery { pairing_id, ..Default::default() }));
@@ -100,14 +106,11 @@ fn ways(pairing: &Pairing) -> AnyView {
     .into_any()
 }
 
-/// Links to the lists of what belongs to this pairing: agreements, plans, reports and results.
+/// Links to what is told of this pair, which its year does not show.
 fn records(pairing: &Pairing) -> AnyView {
-    use ObjectKind::{Agreement, AssistanceRecord, Case, Measure, Outcome, ProgressUpdate, Project, PublicityItem, Task};
-    let lists: &[_] = match pairing.kind {
-        PairingKind::Village => &[Agreement, Project, Task, ProgressUpdate, Outcome, Case, PublicityItem],
-        PairingKind::Household => &[Measure, AssistanceRecord],
-    };
-    let links = lists.iter().filter(|kind| session::may(kind.read_by())).map(|kind| {
+    let lists = [ObjectKind::Case, ObjectKind::PublicityItem];
+    let lists = lists.iter().filter(|kind| pairing.kind == PairingKind::Village && session::may(kind.read_by()));
+    let links = lists.map(|kind| {
         let href = format!("{}?pairing_id={}", kind.path(), pairing.id);
         view! { <li><a href=href>{reactive(Text::label(*kind))}</a></li> }.into_any()
     });
@@ -140,14 +143,19 @@ fn key_facts(pairing: &Pairing) -> AnyView {
     if let Some(household) = &pairing.household {
         rows.splice(1..1, of_household(household, opens_file(pairing)));
     }
+    let taken = (pairing.kind == PairingKind::Village && session::may(Permission::ReadCatalogue)).then(|| taken(pairing.id));
+    view! { {facts(rows)}{taken}{records(pairing)} }.into_any()
+}
+
+/// Why the pairing has ended, or shows less than it did.
+fn notices(pairing: &Pairing) -> AnyView {
     use PairingState::{Declined, Terminated, Withdrawn};
     let why = matches!(pairing.state, Declined | Terminated | Withdrawn)
         .then(|| timeline::why(pairing.location(), PairingState::STEPS, pairing.state));
     // 撤回同意: whoever helped learns why the family is no longer shown.
     let hidden = pairing.kind == PairingKind::Household && pairing.household.is_none();
     let hidden = hidden.then(|| view! { <p class="notice" role="note">{t!(pairings::FAMILY_HIDDEN)}</p> });
-    let taken = (pairing.kind == PairingKind::Village && session::may(Permission::ReadCatalogue)).then(|| taken(pairing.id));
-    view! { {why}{hidden}{facts(rows)}{taken}{records(pairing)} }.into_any()
+    view! { {why}{hidden} }.into_any()
 }
 
 /// The entries of the catalogue of which the pairing takes something that its projects and its help have not taken yet.

@@ -1,8 +1,12 @@
-//! Pairings: list, page, form.
+//! Pairings: list, page with the year, task book, form.
 
+mod course;
 mod detail;
 mod form;
 mod list;
+mod next;
+mod task_book;
+mod year;
 
 use leptos::prelude::*;
 
@@ -14,6 +18,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
         [] => Some(list::page()),
         ["new"] => Some(form::create()),
         [id] => Some(detail::page(id)),
+        [id, "task-book"] => Some(task_book::page(id)),
         _ => None,
     }
 }

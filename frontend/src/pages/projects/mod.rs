@@ -1,10 +1,14 @@
-//! Projects: list, page, form.
+//! Projects: list, page, form; and the paths of their plans.
 
 mod detail;
 mod form;
 mod list;
 
 use leptos::prelude::*;
+
+pub use detail::chip;
+
+use super::tasks::plan;
 
 /// The page of a path below `/projects`.
 pub fn at(rest: &[&str]) -> Option<AnyView> {
@@ -13,6 +17,8 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
         ["new"] => Some(form::create()),
         [id] => Some(detail::page(id)),
         [id, "edit"] => Some(form::edit(id)),
+        [id, "plan"] => Some(plan::page(id)),
+        [id, "plan", "edit"] => Some(plan::edit(id)),
         _ => None,
     }
 }

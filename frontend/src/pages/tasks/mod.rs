@@ -1,15 +1,16 @@
-//! Tasks: list, page, form; and the tasks of a project, by month.
+//! Tasks: list, page, form; the tasks of a project by month, and its plan as a grid.
 
 mod detail;
 mod form;
 mod list;
+pub mod plan;
 
-use contract::projects::{Task, TaskQuery, TaskSort};
+use contract::projects::{Task, TaskQuery, TaskSort, WRITERS};
 use contract::{Resource, Sort};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::table::{self, Row};
 use crate::components::{actions, load, page};
 use crate::i18n::{Text, field, lang, texts};
@@ -33,8 +34,12 @@ pub fn of_project(project_id: Uuid) -> AnyView {
         api::tasks::list(&TaskQuery { project_id: Some(project_id), sort, limit: Some(200), ..Default::default() })
     });
     let reload = Callback::new(move |()| tasks.reload());
-    let add = session::may(Task::WRITE)
-        .then(|| page::primary_link(format!("/tasks/new?project_id={project_id}"), texts::projects::ADD_TASK));
+    let ways = session::is_one_of(WRITERS).then(|| {
+        view! {
+            {page::primary_link(format!("/projects/{project_id}/plan/edit"), texts::task_plans::PLAN)}
+            {page::link(format!("/tasks/new?project_id={project_id}"), texts::projects::ADD_TASK)}
+        }
+    });
     let shown = load::show(tasks, move |page| {
         if page.items.is_empty() {
             return view! { <p class="muted">{t!(projects::NO_TASKS)}</p> }.into_any();
@@ -44,7 +49,7 @@ pub fn of_project(project_id: Uuid) -> AnyView {
         let rows = page.items.iter().map(|task| row(task, reload));
         table::rows(texts::projects::TASKS, heads.map(|name| (field(name), false)).collect(), rows)
     });
-    view! { {shown}<p>{add}</p> }.into_any()
+    view! { {shown}<p class="row-actions below-table">{ways}</p> }.into_any()
 }
 
 fn row(task: &Task, reload: Callback<()>) -> Row {
