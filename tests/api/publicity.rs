@@ -254,7 +254,7 @@ both_databases!(a_workbook_enters_what_has_appeared_and_comes_back_unchanged, as
     let rows: [&[&str]; 3] = [
         COLUMNS,
         &["商会进村", number, "电视", "晋江电视台", "2020-04-18", "https://www.example.com/tv", "30000", "人次"],
-        &["路灯亮了", number, "微信", "晋江民政", "2020年4月19日", "", "", ""],
+        &["路灯亮了", number, "微信", "晋江民政", "2020-04-19", "", "", ""],
     ];
     let (town, path) = (app.town_a(), "/publicity-items/import");
     let book = workbook(&[("宣传报道", &rows)]);
