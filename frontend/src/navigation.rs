@@ -152,18 +152,12 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group {
-        key: "campaigns",
-        title: texts::nav::CAMPAIGNS,
-        icon: "M4 6h16v14H4zM4 10h16M8 3v4M16 3v4",
-        apart: true,
-        entries: &[named(ObjectKind::Campaign, texts::nav::CAMPAIGNS)],
-    },
-    Group {
         key: "reference",
         title: texts::nav::REFERENCE,
         icon: "M12 3l9 5-9 5-9-5zM3 13l9 5 9-5",
-        apart: false,
+        apart: true,
         entries: &[
+            named(ObjectKind::Campaign, texts::nav::CAMPAIGNS),
             entry("/areas", texts::nav::AREAS, Permission::ReadAreas),
             list(ObjectKind::Village),
             list(ObjectKind::Organisation),
@@ -254,7 +248,8 @@ mod tests {
         assert_eq!(of("/account/password"), None);
         assert_eq!(of("/nowhere/1"), None);
         assert_eq!(of("/pairings/1"), Some((Some("结对"), "/pairings", None)));
-        assert_eq!(of("/campaigns/new"), Some((None, "/campaigns", None)));
+        assert_eq!(of("/campaigns/new"), Some((Some("基础资料"), "/campaigns", None)));
+        assert_eq!(of("/dashboard/1"), Some((None, "/dashboard", None)));
         assert_eq!(of("/report-months/1"), Some((Some("报表"), "/report-months", None)));
         let plan = Some("/assistance-plans/1".to_owned());
         assert_eq!(of("/assistance-plans/1/measures/new"), Some((Some("帮扶户"), "/assistance-plans", plan)));

@@ -115,16 +115,16 @@ journey!(the_menu_unfolds_and_says_what_waits, async |app, browser| {
 
 journey!(each_person_has_the_lines_of_their_work, async |_app, browser| {
     const LINES: [(Who, &[&str]); 6] = [
-        (Who::Bureau, &["工作台", "数据看板", "结对", "机构挂钩", "项目", "帮扶户", "报表", "典型宣传", "活动日程", "基础资料"]),
-        (Who::OrganisationA, &["工作台", "数据看板", "结对", "项目", "帮扶户", "典型宣传", "活动日程", "基础资料"]),
+        (Who::Bureau, &["工作台", "数据看板", "结对", "机构挂钩", "项目", "帮扶户", "报表", "督查", "典型宣传", "基础资料"]),
+        (Who::OrganisationA, &["工作台", "数据看板", "结对", "项目", "帮扶户", "督查", "典型宣传", "基础资料"]),
         // A group with a single entry is that entry.
         (
             Who::Auditor,
-            &["工作台", "数据看板", "结对", "机构挂钩", "项目", "帮扶记录", "报表", "典型宣传", "活动日程", "基础资料", "系统"],
+            &["工作台", "数据看板", "结对", "机构挂钩", "项目", "帮扶记录", "报表", "督查", "典型宣传", "基础资料", "系统"],
         ),
-        (Who::Institution, &["工作台", "机构挂钩", "典型宣传", "活动日程", "基础资料"]),
-        (Who::Cadre, &["工作台", "结对一览", "机构挂钩", "典型宣传", "活动日程", "基础资料"]),
-        (Who::SecurityAdmin, &["工作台", "典型宣传", "活动日程", "行政区划", "系统"]),
+        (Who::Institution, &["工作台", "机构挂钩", "典型宣传", "基础资料"]),
+        (Who::Cadre, &["工作台", "结对一览", "机构挂钩", "典型宣传", "基础资料"]),
+        (Who::SecurityAdmin, &["工作台", "典型宣传", "基础资料", "系统"]),
     ];
     for (who, lines) in LINES {
         browser.sign_in(who, "/").await;

@@ -215,7 +215,7 @@ impl Entry {
         self.part(step).is_some_and(|part| !part.sent)
     }
 
-    /// The next part to send. A photo that is lost holds completing back: nothing can be added afterwards.
+    /// The next part to send. A photo that is lost holds completing back, since an item may need it.
     pub fn next(&self) -> Option<Step> {
         let part = [Step::Visit, Step::Record].into_iter().find(|&step| self.waits(step));
         let photo = || self.photos.iter().position(|photo| !photo.sent && !photo.lost).map(Step::Photo);
