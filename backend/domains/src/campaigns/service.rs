@@ -238,9 +238,13 @@ async fn calendar(tx: &Tx, details: &CampaignInput) -> Result<WorkCalendar> {
 /// Months whose forms were due before today keep their day.
 pub async fn move_due_days(tx: &Tx, first: NaiveDate, last: NaiveDate) -> Result<()> {
     let concerned = Entity::find().filter(Column::StartsOn.lte(last)).filter(Column::EndsOn.gte(first - DUE_WITHIN));
-    for row in locked(concerned, Column::Id).all(&tx.connection).await? {
+    let rows = locked(concerned, Column::Id).all(&tx.connection).await?;
+    let (begin, end) = (rows.iter().map(|row| row.starts_on).min(), rows.iter().map(|row| row.ends_on).max());
+    let (Some(begin), Some(end)) = (begin, end) else { return Ok(()) };
+    let calendar = calendar_days::known(tx, begin, end + DUE_WITHIN).await?;
+    for row in rows {
         let before = campaign(&tx.asker()?, row, String::new(), Counts::default());
-        let due_days = policy::due_days(Some(&before), &before.details, &calendar(tx, &before.details).await?, tx.today());
+        let due_days = policy::due_days(Some(&before), &before.details, &calendar, tx.today());
         if due_days == before.due_days {
             continue;
         }
