@@ -32,6 +32,7 @@ pub const DOMAIN: Domain = Domain {
         ("admin", "/calendar-days/{}"),
         ("admin", "/calendar-days/{}/edit"),
         ("bureau", "/calendar-days"),
+        ("town", "/calendar-days"),
         ("town", "/calendar-days/{}"),
     ],
     ..Domain::EMPTY
