@@ -440,7 +440,6 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "not_with_household" => text("只有与村（社区）的结对可以落实供需目录", "goes with a pairing with a village only"),
         "other_goal" => text("与帮扶类别的目标不符", "serves another goal than this kind of help"),
         "not_of_pairing" => text("不属于该结对双方或该活动", "is of neither side of the pairing, or of another campaign"),
-        "past" => text("不能早于今天", "must not be in the past"),
         "end_before_start" => text("不能早于开始日期", "must not be before the start"),
         "nothing_given" => text("须填写金额、物资或服务内容中的至少一项", "needs money, goods or words: at least one of them"),
         "date_outside_pairing" => text("不在结对期间内", "is outside the time of the pairing"),
