@@ -94,6 +94,23 @@ both_databases!(the_notice_recommends_donors_of_the_year_and_chambers_of_the_tow
     assert!(of(&answer, "notice", &chamber).is_none(), "who is paired is not recommended again");
 });
 
+both_databases!(who_has_no_place_left_is_not_recommended, async |app| {
+    let campaign_id = enrolled(app, campaign()).await;
+    let donor = joins(app, &campaign_id, 46, "charity_association", Some("2020-01-15")).await;
+    let query = format!("campaign_id={campaign_id}");
+    let is_told = async || of(&asked(app, Bureau, &query).await, "notice", &donor).is_some();
+    let two = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A });
+    app.bureau().post("/pairings", two).await.is(201);
+    assert!(is_told().await, "a village that says nothing takes on as many as the campaign allows");
+    let entered = app.bureau().get(&format!("/enrolments?campaign_id={campaign_id}&within={VILLAGE_A}")).await.is(200);
+    let path = format!("/enrolments/{}", entered.items()[0]["id"].as_str().expect("an id"));
+    for (places, expected) in [(1, false), (2, true)] {
+        let now = app.village_a().get(&path).await.is(200);
+        app.village_a().patch(&path, json!({ "places": places })).if_match(&now.etag()).await.is(200);
+        assert_eq!(is_told().await, expected, "{places}");
+    }
+});
+
 both_databases!(old_bases_come_first_for_a_chamber, async |app| {
     let campaign_id = enrolled(app, campaign()).await;
     let chamber = joins(app, &campaign_id, 45, "chamber", None).await;

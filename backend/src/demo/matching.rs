@@ -3,6 +3,7 @@
 use contract::assignments::AssignmentInput;
 use contract::rankings::{Ranked, RankingInput};
 use contract::recommendations::MatchWeights;
+use contract::workflow::StepInput;
 use domains::assignments;
 use domains::rankings::{ending, service};
 use platform::{Caller, Result};
@@ -60,10 +61,11 @@ pub async fn rank(story: &mut Story, people: &People, catalogue: &Catalogue, cam
     Ok(())
 }
 
-/// Two drafts for the last weeks of the campaign: who could stand by one village more.
+/// Two drafts for the last weeks of the campaign: who could stand by one village more. A first one was discarded.
 pub async fn assign(story: &mut Story, bureau: &Caller, campaign_id: Uuid) -> Result<()> {
     let by_industry = MatchWeights { industry: 300, same_town: 20, ..MatchWeights::default() };
     for (title, note, weights) in [
+        ("试算", "先看一遍结果", None),
         ("今冬加密结对方案", "在现有结对基础上，每个社会组织至多再增加一个村（社区）", None),
         ("今冬加密结对方案（突出产业）", "提高产业相合的权重，与前一方案比较", Some(by_industry)),
     ] {
@@ -80,7 +82,10 @@ pub async fn assign(story: &mut Story, bureau: &Caller, campaign_id: Uuid) -> Re
         };
         let tx = story.act(bureau, day(11, 2));
         let draft = assignments::service::compute(&tx.asker()?, input).await?;
-        assignments::service::keep(tx, draft).await?;
+        let kept = assignments::service::keep(tx, draft).await?;
+        if title == "试算" {
+            assignments::service::discard(tx, kept.id, StepInput::default()).await?;
+        }
     }
     Ok(())
 }

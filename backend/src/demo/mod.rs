@@ -94,7 +94,7 @@ pub async fn seed(app: &App) -> Result<()> {
     year::live(app, &mut story, &people, &supply, &pairings).await?;
     supply::expire(&mut story, &people).await?;
     catalogue::latecomers(&mut story, &people, &catalogue, campaign.id).await?;
-    let helpers = relief::Helpers::of(&story, &people, &pairings).await?;
+    let helpers = relief::Helpers::of(&story, &people, &pairings, &supply).await?;
     households::enter(app, &mut story, &people, &catalogue, &helpers).await?;
     // The forms tell of the help of their months, so it is there before them.
     reports::send(&mut story, &people, &campaign).await?;

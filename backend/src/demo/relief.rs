@@ -6,20 +6,24 @@ use std::collections::HashMap;
 use chrono::{Datelike, Days, NaiveDate};
 use contract::Month;
 use contract::assistance::{AidKind, AssistanceRecord, Goods, RecordAction, RecordInput, RecordStepInput};
+use contract::campaigns::Goal;
+use contract::catalogue::CatalogueEntryState;
 use contract::pairings::{Pairing, PairingAction, PairingInput, PairingState};
 use contract::plans::{MeasureAction, MeasureInput, MeasureSide, Plan, PlanAction, PlanInput, PlanStepInput};
 use contract::workflow::StepInput;
 use domains::assistance;
+use domains::catalogue::list::CatalogueEntries;
 use domains::measures;
 use domains::pairings;
 use domains::pairings::list::Pairings;
 use domains::plans;
 use domains::workflows::pairing;
 use platform::object::Object;
-use platform::{Asker, Result};
+use platform::{Asker, Result, Tx};
 use uuid::Uuid;
 
 use super::people::People;
+use super::supply::Supply;
 use super::{Story, day};
 
 /// The last month that anything can have happened in.
@@ -43,11 +47,13 @@ const MEASURES: &[Kind] = &[
 pub struct Helpers {
     campaign_id: Uuid,
     by_village: HashMap<String, Vec<Uuid>>,
+    /// What villages need for their families, by their codes.
+    needs: HashMap<String, Uuid>,
 }
 
 impl Helpers {
     /// Selects the active ones from the pairings that were made.
-    pub async fn of(story: &Story, people: &People, pairings: &[Pairing]) -> Result<Self> {
+    pub async fn of(story: &Story, people: &People, pairings: &[Pairing], supply: &Supply) -> Result<Self> {
         let mut by_village: HashMap<String, Vec<Uuid>> = HashMap::new();
         let tx = &story.tx;
         let asker = Asker { db: (&tx.connection).into(), caller: &people.bureau, vault: &tx.vault, today: tx.today() };
@@ -58,7 +64,9 @@ impl Helpers {
             }
         }
         let campaign_id = pairings.first().map(|pairing| pairing.campaign_id).unwrap_or_default();
-        Ok(Self { campaign_id, by_village })
+        let need = |code: &String| Some((code.clone(), supply.needed(code, Goal::LowIncomeAid)?));
+        let needs = by_village.keys().filter_map(need).collect();
+        Ok(Self { campaign_id, by_village, needs })
     }
 }
 
@@ -100,7 +108,8 @@ pub async fn help(story: &mut Story, people: &People, helpers: &Helpers, family:
         let given_on = day(month.min(LAST), 12 + u32::try_from(family.index % 10).unwrap_or(0));
         let missed = (family.index + month as usize) % 7 == 3;
         if month <= family.until && !missed && given_on > on {
-            record(story, people, family, (organisation, pairing), (id, kind), given_on).await?;
+            let need = helpers.needs.get(family.village_code).copied();
+            record(story, people, family, (organisation, pairing), (id, kind), (given_on, need)).await?;
         }
     }
     if family.index % 8 == 5 {
@@ -184,12 +193,17 @@ async fn record(
     family: &Family<'_>,
     (organisation, pairing): (Uuid, Uuid),
     (measure, kind): (Uuid, Kind),
-    happened_on: NaiveDate,
+    (happened_on, need): (NaiveDate, Option<Uuid>),
 ) -> Result<()> {
     let (committee, staff) = (people.of_village(family.village_code), people.of_organisation(organisation));
     let (aid, side, description, amount_fen) = kind;
     let by_organisation = side == MeasureSide::Organisation;
     let giver = if by_organisation { staff } else { committee };
+    // Rice and oil are what the village has asked for.
+    let entry = match need.filter(|_| by_organisation && aid == AidKind::LivingSupport) {
+        Some(id) => open(story.act(giver, happened_on), id).await?,
+        None => None,
+    };
     let goods = |name: &str, unit: &str| Goods { name: name.to_owned(), quantity: 1, unit: unit.to_owned() };
     let input = RecordInput {
         id: None,
@@ -198,8 +212,8 @@ async fn record(
         corrects_id: None,
         member_id: None,
         measure_id: Some(Some(measure)),
-        entry_id: None,
-        entry_quantity: None,
+        entry_id: entry.map(Some),
+        entry_quantity: entry.map(|_| 1),
         kind: aid,
         happened_on,
         amount_fen: amount_fen.filter(|_| aid != AidKind::LivingSupport),
@@ -243,4 +257,10 @@ async fn record(
 
 fn because(note: &str) -> StepInput {
     StepInput { note: Some(note.to_owned()), on_behalf_reason: None }
+}
+
+/// An entry, if something of it can still be taken.
+async fn open(tx: &Tx, id: Uuid) -> Result<Option<Uuid>> {
+    let entry = CatalogueEntries::read(&tx.asker()?, id).await?;
+    Ok((entry.state == CatalogueEntryState::Published && entry.remaining > 0).then_some(id))
 }

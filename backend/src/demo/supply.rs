@@ -106,7 +106,7 @@ const OFFERS: &[Thing] = &[
     ),
 ];
 
-/// The published entries, from which projects take.
+/// The published entries, from which projects and help take.
 #[derive(Default)]
 pub struct Supply {
     needs: HashMap<(String, Goal), Uuid>,
@@ -114,11 +114,16 @@ pub struct Supply {
 }
 
 impl Supply {
+    /// What a village needs for a goal.
+    pub fn needed(&self, village: &str, goal: Goal) -> Option<Uuid> {
+        self.needs.get(&(village.to_owned(), goal)).copied()
+    }
+
     /// What a project takes: some of what its village needs for this goal, and some of what its organisation offers.
     pub fn taken(&self, village: &str, goal: Goal, organisation: Option<Uuid>) -> Vec<Commitment> {
-        let need = self.needs.get(&(village.to_owned(), goal));
-        let offer = organisation.and_then(|organisation| self.offers.get(&organisation));
-        need.into_iter().chain(offer).map(|id| Commitment { entry_id: *id, quantity: 1 }).collect()
+        let offer = organisation.and_then(|organisation| self.offers.get(&organisation)).copied();
+        let taken = self.needed(village, goal).into_iter().chain(offer);
+        taken.map(|entry_id| Commitment { entry_id, quantity: 1 }).collect()
     }
 }
 
