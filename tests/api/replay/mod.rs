@@ -27,7 +27,7 @@ both_databases!(the_year_2020_is_lived_through, async |app| {
     let supply = catalogue::act(app, &year).await;
     let draft = ranking::act(app, &year).await;
     reports::nil(app, &year).await;
-    let pairs = selection::act(app, &year, &draft).await;
+    let pairs = selection::act(app, &year, &supply, &draft).await;
     adoption::act(app, &year).await;
     supervision::kick_off(app, &year).await;
     let signed = signing::act(app, &year, pairs).await;

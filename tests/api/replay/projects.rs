@@ -25,6 +25,8 @@ pub async fn act(app: &TestApp, pairs: &Pairs, supply: &Supply) -> Projects {
     // It takes of what the village needs, and all of what the organisation offers.
     let taken = json!([{ "entry_id": supply.need.id(), "quantity": 4 }, { "entry_id": supply.offer.id(), "quantity": 1 }]);
     let plan = with(project(&pairs.proposed.id()), "/commitments", taken);
+    // What the pairing has set aside goes over to its project.
+    assert_eq!(amounts(app, &supply.need).await, [0, 3, 0, 7]);
     let workshop = app.make("/projects", plan, "/pairing_id", &pairs.proposed, &BOTH, &[]).await;
     assert_eq!(amounts(app, &supply.need).await, [4, 0, 0, 6]);
     let road = with(project(&pairs.proposed.id()), "/title", json!("村道硬化"));

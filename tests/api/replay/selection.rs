@@ -4,15 +4,16 @@ use baishe::startup;
 use contract::ErrorCode::*;
 use serde_json::{Value, json};
 
+use super::catalogue::{Supply, amounts};
 use super::{Pairs, VILLAGE_C, Year, milestone, reasons, stands};
 use crate::support::Who::*;
 use crate::support::*;
 
-pub async fn act(app: &TestApp, year: &Year, draft: &Answer) -> Pairs {
+pub async fn act(app: &TestApp, year: &Year, supply: &Supply, draft: &Answer) -> Pairs {
     app.clock.set(noon("2020-05-06"));
     let pairs = Pairs {
         recommended: the_bureau_recommends(app, draft).await,
-        proposed: an_organisation_proposes(app, year).await,
+        proposed: an_organisation_proposes(app, year, supply).await,
         asked: a_village_proposes(app, year).await,
         on_behalf: a_town_stands_in(year).await,
     };
@@ -25,8 +26,10 @@ fn two(app: &TestApp, year: &Year, organisation: Who, village_code: &str) -> Val
     json!({ "campaign_id": year.campaign.id(), "organisation_id": organisation_id, "village_code": village_code })
 }
 
-async fn an_organisation_proposes(app: &TestApp, year: &Year) -> Answer {
-    let body = two(app, year, OrganisationA, VILLAGE_A);
+async fn an_organisation_proposes(app: &TestApp, year: &Year, supply: &Supply) -> Answer {
+    // It sets aside some of what the village needs, before anybody else does.
+    let taken = json!([{ "entry_id": supply.need.id(), "quantity": 3 }]);
+    let body = with(two(app, year, OrganisationA, VILLAGE_A), "/commitments", taken);
     let organisation = app.organisation_a();
     organisation.post("/pairings", with(body.clone(), "/village_code", json!("350582104205"))).await.refused(NotEnrolled);
     organisation
@@ -37,6 +40,7 @@ async fn an_organisation_proposes(app: &TestApp, year: &Year) -> Answer {
     let proposed = app.make("/pairings", body.clone(), "/campaign_id", &year.campaign, &may, &[]).await;
     assert_eq!((&proposed["proposed_by"], &proposed["answer_due_on"]), (&json!("organisation"), &json!("2020-05-16")));
     app.village_a().post("/pairings", body).await.refused(PairingExists);
+    assert_eq!(amounts(app, &supply.need).await, [3, 0, 0, 7]);
     waits(app, VillageA, "answer_pairings", 1).await;
     app.bureau().post(&format!("{}/confirm", proposed.path()), json!({})).await.refused(IllegalStep);
     let accepted = app.step(&proposed, "accept", reasons(), &[VillageA, TownA], &[(OrganisationA, IllegalStep)]).await;
