@@ -326,7 +326,7 @@ pub struct Report {
 
 /// What somebody should look at before a report is sent.
 #[answer]
-pub struct Finding {
+pub struct ReportFinding {
     pub kind: FindingKind,
     /// The row it is about, where there is one.
     #[limit(1..=500)]
@@ -347,7 +347,7 @@ pub struct Preflight {
     pub late: bool,
     /// In the order of kinds, and of rows within a kind.
     #[limit(..=5000)]
-    pub findings: Vec<Finding>,
+    pub findings: Vec<ReportFinding>,
 }
 
 /// Which month of which campaign.

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use contract::Month;
 use contract::campaigns::CampaignSettings;
-use contract::reports::{Finding, FindingKind, ReportRow};
+use contract::reports::{FindingKind, ReportFinding, ReportRow};
 use uuid::Uuid;
 
 use super::policy::{drafted, is_over};
@@ -17,15 +17,15 @@ pub fn findings(
     month: Month,
     settings: &CampaignSettings,
     today: NaiveDate,
-) -> Vec<Finding> {
-    let about = |kind, row: &ReportRow| Finding {
+) -> Vec<ReportFinding> {
+    let about = |kind, row: &ReportRow| ReportFinding {
         kind,
         position: Some(row.position),
         pairing_id: row.pairing_id,
         village_name: Some(row.village_name.clone()),
         organisation_name: Some(row.organisation_name.clone()),
     };
-    let of_source = |kind, source: &Source| Finding {
+    let of_source = |kind, source: &Source| ReportFinding {
         kind,
         position: rows.iter().find(|row| row.pairing_id == Some(source.pairing_id)).map(|row| row.position),
         pairing_id: Some(source.pairing_id),
@@ -35,7 +35,7 @@ pub fn findings(
     let source_of = |row: &ReportRow| sources.iter().find(|source| Some(source.pairing_id) == row.pairing_id);
     let mut found = Vec::new();
     if !is_over(month, today) {
-        found.push(Finding {
+        found.push(ReportFinding {
             kind: FindingKind::MonthRunning,
             position: None,
             pairing_id: None,

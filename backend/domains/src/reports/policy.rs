@@ -163,7 +163,7 @@ mod tests {
     use contract::CodedEnum;
     use contract::assistance::AidKind;
     use contract::campaigns::CampaignSettings;
-    use contract::reports::{Finding, FindingKind, ReportFormInput};
+    use contract::reports::{FindingKind, ReportFinding, ReportFormInput};
     use contract::validation;
     use proptest::prelude::*;
     use proptest::sample::select;
@@ -236,7 +236,7 @@ mod tests {
         let settings = CampaignSettings::default();
         let month = "2020-04".parse().unwrap();
         let found = findings(&rows, &many, &[], month, &settings, day("2020-05-31"));
-        let outside = |found: &[Finding]| found.iter().filter(|finding| finding.kind == FindingKind::Outdated).count();
+        let outside = |found: &[ReportFinding]| found.iter().filter(|finding| finding.kind == FindingKind::Outdated).count();
         assert_eq!(outside(&found), 100);
         let again = redraft(rows[..499].to_vec(), &many, &[]);
         assert_eq!(again.len(), 500);

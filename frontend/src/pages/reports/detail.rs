@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use contract::month::Month;
-use contract::reports::{Finding, FindingKind, Report, ReportAction, ReportStanding, ReportState};
+use contract::reports::{FindingKind, Report, ReportAction, ReportFinding, ReportStanding, ReportState};
 use contract::{Permission, Resource};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -199,8 +199,8 @@ fn preflight(report: &Report) -> AnyView {
 }
 
 /// The findings of each kind. They arrive in the order of kinds.
-fn by_kind(findings: &[Finding]) -> Vec<(FindingKind, Vec<&Finding>)> {
-    let mut kinds: Vec<(FindingKind, Vec<&Finding>)> = Vec::new();
+fn by_kind(findings: &[ReportFinding]) -> Vec<(FindingKind, Vec<&ReportFinding>)> {
+    let mut kinds: Vec<(FindingKind, Vec<&ReportFinding>)> = Vec::new();
     for finding in findings {
         match kinds.last_mut() {
             Some((kind, of_kind)) if *kind == finding.kind => of_kind.push(finding),
@@ -210,13 +210,13 @@ fn by_kind(findings: &[Finding]) -> Vec<(FindingKind, Vec<&Finding>)> {
     kinds
 }
 
-fn names(finding: &Finding) -> String {
+fn names(finding: &ReportFinding) -> String {
     let names: Vec<_> = [&finding.village_name, &finding.organisation_name].into_iter().flatten().map(String::as_str).collect();
     names.join(" · ")
 }
 
 /// Whom a finding is about, with a link to mend it.
-fn item(finding: &Finding, path: &str, month: Month, editable: bool) -> AnyView {
+fn item(finding: &ReportFinding, path: &str, month: Month, editable: bool) -> AnyView {
     let names = names(finding);
     let who = match finding.pairing_id {
         Some(id) => view! { <a href=format!("/pairings/{id}")>{names}</a> }.into_any(),
@@ -227,7 +227,7 @@ fn item(finding: &Finding, path: &str, month: Month, editable: bool) -> AnyView 
     view! { <li>{who} " " {row} " " {mend.map(|(href, text)| view! { <a href=href>{reactive(text)}</a> })}</li> }.into_any()
 }
 
-fn mend(finding: &Finding, path: &str, month: Month, editable: bool) -> Option<(String, Text)> {
+fn mend(finding: &ReportFinding, path: &str, month: Month, editable: bool) -> Option<(String, Text)> {
     let edit = || finding.position.filter(|_| editable).map(|row| format!("{path}/edit?row={row}"));
     match finding.kind {
         FindingKind::UpdateMissing => {
@@ -247,9 +247,11 @@ fn mend(finding: &Finding, path: &str, month: Month, editable: bool) -> Option<(
 mod tests {
     use super::*;
 
-    fn finding(kind: FindingKind, position: Option<u32>) -> Finding {
+    fn finding(kind: FindingKind, position: Option<u32>) -> ReportFinding {
         let pairing_id = Some(uuid::Uuid::nil());
-        Finding { kind, position, pairing_id, village_name: Some("永湖村".into()), organisation_name: Some("商会".into()) }
+        ReportFinding {
+            kind, position, pairing_id, village_name: Some("永湖村".into()), organisation_name: Some("商会".into())
+        }
     }
 
     #[test]

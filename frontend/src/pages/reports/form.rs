@@ -3,7 +3,7 @@
 use contract::Role;
 use contract::month::Month;
 use contract::progress::ProgressQuery;
-use contract::reports::{Finding, FindingKind, MOST_ROWS, Report, ReportRow};
+use contract::reports::{FindingKind, MOST_ROWS, Report, ReportFinding, ReportRow};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
@@ -138,7 +138,7 @@ fn carried(report: &Report) -> AnyView {
     view! { <section class="found"><h3>{t!(reports::CARRIED)}</h3><ul>{items}</ul></section> }.into_any()
 }
 
-fn put_back(rows: Rows, finding: &Finding, campaign_id: Uuid, month: Month) -> AnyView {
+fn put_back(rows: Rows, finding: &ReportFinding, campaign_id: Uuid, month: Month) -> AnyView {
     let pairing_id = finding.pairing_id;
     let names = [&finding.village_name, &finding.organisation_name].map(|name| name.clone().unwrap_or_default());
     let title = names.join(" · ");
