@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(of("/nowhere/1"), None);
         assert_eq!(of("/pairings/1"), Some((Some("结对"), "/pairings", None)));
         assert_eq!(of("/campaigns/new"), Some((Some("基础资料"), "/campaigns", None)));
-        assert_eq!(of("/dashboard/1"), Some((None, "/dashboard", None)));
+        assert_eq!(of("/visit/1").map(|(_, path, _)| path), Some("/visit"));
         assert_eq!(of("/report-months/1"), Some((Some("报表"), "/report-months", None)));
         let plan = Some("/assistance-plans/1".to_owned());
         assert_eq!(of("/assistance-plans/1/measures/new"), Some((Some("帮扶户"), "/assistance-plans", plan)));

@@ -505,6 +505,7 @@ labels! {
     "areas" / "行政区划" / "Areas",
     "audit_blocks" / "封存区块" / "Sealed blocks",
     "auth" / "登录" / "Signing in",
+    "forecast" / "目标预测" / "Forecast",
     "dashboard" / "指标看板" / "Dashboard",
     "me" / "我的账号" / "One's own account",
     "report_months" / "月报一览" / "Forms by month",

@@ -10,7 +10,7 @@ use crate::support::*;
 
 /// Columns with texts that people type.
 const WORDS: &str = "'name', 'title', 'content', 'progress', 'description', 'note', 'resources', 'strengths', 'contact_name', 'unit', \
-     'town_name'";
+     'town_name', 'addressee_name'";
 
 both_databases!(what_a_person_typed_is_a_formula_in_no_export, async |app| {
     app.one_of_everything().await;

@@ -73,10 +73,10 @@ both_databases!(an_earlier_campaign_of_the_same_area_says_how_far_one_is, async 
         let made = app.organisation_a().post("/outcomes", outcome).await.is(201);
         app.town_a().post(&format!("{}/confirm", made.path()), json!({})).await.is(200);
     };
+    let now = app.active(with(next_campaign(), "/targets", targets), "2020-04-20").await;
     app.clock.set(noon("2020-12-20"));
     confirmed(&before, 10, "2020-05-10").await;
     confirmed(&before, 30, "2020-12-01").await;
-    let now = app.active(with(next_campaign(), "/targets", targets), "2020-12-20").await;
     let id = now["campaign_id"].as_str().expect("an id");
     app.sql(&format!("UPDATE campaigns SET starts_on = '2021-01-01', ends_on = '2021-12-31' WHERE id = '{id}'")).await;
     app.clock.set(noon("2021-07-01"));

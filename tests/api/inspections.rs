@@ -41,7 +41,7 @@ pub const DOMAIN: Domain = Domain {
         op("export_inspections"),
         op("list_inspectors"),
         op("read_inspection").on(any_planned).only(PARTIES).or(NotFound),
-        op("update_inspection").on(any_planned).body(|_, _| json!({ "summary": "台账齐全" })).only(&[Bureau, TownA]).or(NotFound),
+        op("update_inspection").on(any_planned).body(|_, _| partly()).only(&[Bureau, TownA]).or(NotFound),
         op("step_inspection")
             .on(any_planned)
             .step("cancel")
@@ -122,6 +122,11 @@ pub async fn planned(app: &TestApp) -> Answer {
     let checklist = in_use(app).await;
     let round = open(app, round(pairing["campaign_id"].as_str().expect("an id"), &checklist.id())).await;
     app.first(&format!("/inspections?round_id={}", round.id())).await
+}
+
+/// What is written of an inspection before it is complete.
+fn partly() -> Value {
+    json!({ "summary": "台账齐全", "results": [{ "item": 1, "result": "met", "remark": "协议已公示" }] })
 }
 
 /// What makes an inspection complete.
@@ -385,7 +390,10 @@ both_databases!(a_town_inspects_its_own_and_whoever_is_named_goes_there, async |
 });
 
 both_databases!(the_mid_year_deadline_is_met_when_the_bureaus_round_is_held, async |app| {
-    let (first, _) = app.both_active(campaign(), "2020-04-18").await;
+    let mut year = campaign();
+    let due = json!({ "kind": "mid_year_inspection", "due_on": "2020-07-31" });
+    year["milestones"].as_array_mut().expect("deadlines").push(due);
+    let (first, _) = app.both_active(year, "2020-04-18").await;
     let bureau = app.bureau();
     let campaign_id = first["campaign_id"].as_str().expect("an id");
     let state = async || {

@@ -88,7 +88,7 @@ pub fn takes_part(campaign_id: SimpleExpr, town_code: SimpleExpr, month: SimpleE
     let own = |column| Expr::col((Entity, column));
     let entered = Func::cust("substr").args([own(Column::CreatedAt).cast_as("text"), 1.into(), 7.into()]);
     // A range of codes, which an index serves: the villages of a town begin with its code.
-    let last = town_code.clone().binary(BinOper::Custom("||".into()), "999");
+    let last = town_code.clone().binary(BinOper::Custom("||"), "999");
     let enrolled = Entity::find()
         .select_only()
         .column(Column::Id)

@@ -201,7 +201,7 @@ async fn record(
     let giver = if by_organisation { staff } else { committee };
     // Rice and oil are what the village has asked for.
     let entry = match need.filter(|_| by_organisation && aid == AidKind::LivingSupport) {
-        Some(id) => open(story.act(giver, happened_on), id).await?,
+        Some(id) => open(story.act(&people.bureau, happened_on), id).await?,
         None => None,
     };
     let goods = |name: &str, unit: &str| Goods { name: name.to_owned(), quantity: 1, unit: unit.to_owned() };

@@ -94,6 +94,8 @@ impl Caller {
         let two_areas = self.party.is_none() && other.party.is_none();
         // A cadre sees what they take part in.
         let own = self.role == Role::Cadre && ["/adoptions", "/adoption-updates", "/help-records"].contains(&kind);
+        // Those who neither take part nor decide read what is published.
+        let own = own || (kind == "/cases" && [Role::Cadre, Role::Admin, Role::SecurityAdmin].contains(&self.role));
         alike && two_areas && !own && !["/attachments", "/rankings"].contains(&kind) && other.area.starts_with(self.area)
     }
 }

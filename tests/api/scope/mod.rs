@@ -19,7 +19,7 @@ use crate::both_databases;
 use crate::support::*;
 
 /// Parts of texts that objects in this world contain. Each is tried until one finds something.
-const TYPED: &[&str] = &["会", "镇", "活动", "选址", "走访", "a"];
+const TYPED: &[&str] = &["会", "镇", "活动", "选址", "走访", "检查", "a"];
 /// About how many objects of a kind are read one by one for each caller, among those that exist for them and among the others.
 const DRAWN: usize = 2;
 

@@ -70,13 +70,10 @@ impl World {
         let table = entity.table_name().to_owned();
         let mut all: Vec<_> = E::Column::iter().map(|column| format!("\"{}\"", column.as_str())).collect();
         let has = |name: &str| all.iter().any(|column| column.trim_matches('"') == name);
-        if has("village_code") {
-            // Whoever takes part is a village or an organisation, and has an area in either case.
-            let code = if has("area_code") { "area_code" } else { "village_code" };
-            all.extend(
-                [("county_code", 6), ("town_code", 9)]
-                    .map(|(area, length)| format!("{area} GENERATED ALWAYS AS (substr({code}, 1, {length}))")),
-            );
+        // Whoever takes part is a village or an organisation, and has an area in either case.
+        if let Some(code) = ["area_code", "village_code"].into_iter().find(|code| has(code)) {
+            let areas = [("county_code", 6), ("town_code", 9)].into_iter().filter(|(area, _)| !has(area)).collect::<Vec<_>>();
+            all.extend(areas.iter().map(|(area, length)| format!("{area} GENERATED ALWAYS AS (substr({code}, 1, {length}))")));
         }
         self.0.execute_unprepared(&format!("CREATE TABLE {table} ({})", all.join(", "))).await.unwrap();
         for row in rows {

@@ -29,11 +29,11 @@ struct Book {
 /// The document and its name, as the plans stand. What stands the same is the same to the byte.
 ///
 /// # Errors
-/// `not_found` outside the caller's scope, and for a pairing with a family, whose plan is its own.
+/// `not_found` outside the caller's scope, `conflict` for a pairing with a family, whose plan is its own.
 pub async fn write(asker: &Asker<'_>, pairing_id: Uuid) -> Result<(String, Vec<u8>)> {
     let read = Read::plan(asker, pairing_id).await?;
     if read.pairing.kind != PairingKind::Village {
-        return Err(ErrorCode::NotFound.into());
+        return Err(ErrorCode::Conflict.into());
     }
     let in_force = |agreement: &&AgreementSummary| agreement.head.state == AgreementState::Signed;
     let mut projects = read.projects;
