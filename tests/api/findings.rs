@@ -88,7 +88,7 @@ both_databases!(a_finding_is_rectified_verified_and_reopened_and_keeps_its_first
     );
     assert_eq!(bureau.get(&inspection.path()).await.is(200)["findings_open"], 1);
     let day = (json!("2020-04-30"), json!(false));
-    assert_eq!(waiting(&organisation, "rectify_findings").await, [day.clone()]);
+    assert_eq!(waiting(&organisation, "rectify_findings").await, std::slice::from_ref(&day));
     let to = |action: &str| format!("{}/{action}", made.path());
     bureau.post(&to("close"), json!({})).await.refused(IllegalStep);
     organisation.post(&to("begin"), json!({})).await.is(200);

@@ -24,7 +24,7 @@ journey!(a_town_without_a_pairing_says_so, async |app, browser| {
     // The print says it in a row of its own, below the header of the annex.
     browser.cdp("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
     let printed = browser.text().await;
-    let last = printed.lines().map(str::trim).filter(|line| !line.is_empty()).next_back();
+    let last = printed.lines().map(str::trim).rfind(|line| !line.is_empty());
     assert_eq!(last, Some("本月无结对共建开展情况"));
     browser.cdp("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
     browser.sign_out().await;

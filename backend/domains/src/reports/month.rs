@@ -82,11 +82,8 @@ async fn towns(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Vec<TownRo
         .add(Expr::col((Entity, Column::TownCode)).equals(town))
         .add(Column::CampaignId.eq(query.campaign_id))
         .add(Column::Month.eq(Written(query.month)));
-    let takes_part = entities::enrolments::takes_part(
-        Expr::val(query.campaign_id).into(),
-        Expr::col(town).into(),
-        Expr::val(query.month.to_string()).into(),
-    );
+    let takes_part =
+        entities::enrolments::takes_part(Expr::val(query.campaign_id), Expr::col(town), Expr::val(query.month.to_string()));
     let mut select = scope::own_areas(asker.caller)
         .select_only()
         .column_as(area::Column::Code, "town_code")
