@@ -3,9 +3,9 @@
 use contract::agreements::{AgreementState, AgreementSummary};
 use contract::amounts;
 use contract::pairing_year::{LeftOut, YearProject};
-use contract::pairings::{Pairing, PairingKind};
+use contract::pairings::Pairing;
 use contract::projects::{ProjectState, Task, TaskState, quarter_words};
-use contract::{CodedEnum, ErrorCode, Lang};
+use contract::{CodedEnum, Lang};
 use docx_rs::{AlignmentType, Docx, Paragraph};
 use platform::{Asker, Result, apart};
 use uuid::Uuid;
@@ -26,15 +26,13 @@ struct Book {
     left_out: Vec<LeftOut>,
 }
 
-/// The document and its name, as the plans stand. What stands the same is the same to the byte.
+/// The document and its name, as the plans stand. What stands the same is the same to the byte. A
+/// pairing with a family has no projects: its plan is the family's own.
 ///
 /// # Errors
-/// `not_found` outside the caller's scope, `conflict` for a pairing with a family, whose plan is its own.
+/// `not_found` outside the caller's scope.
 pub async fn write(asker: &Asker<'_>, pairing_id: Uuid) -> Result<(String, Vec<u8>)> {
     let read = Read::plan(asker, pairing_id).await?;
-    if read.pairing.kind != PairingKind::Village {
-        return Err(ErrorCode::Conflict.into());
-    }
     let in_force = |agreement: &&AgreementSummary| agreement.head.state == AgreementState::Signed;
     let mut projects = read.projects;
     projects.retain(|project| project.project.head.state != ProjectState::Cancelled);
