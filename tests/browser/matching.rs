@@ -150,6 +150,7 @@ journey!(a_recommendation_is_proposed_with_its_reasons, async |app, browser| {
     browser.holds("社会组织名称", "龙湖镇商会").await;
     browser.button("保存").await;
     browser.heading("新丰村委会 · 龙湖镇商会").await;
+    browser.tab("基本信息").await;
     browser.sees("本镇（街道）商会，原则上挂钩一个村（社区）").await;
     browser.sign_out().await;
     // Whoever has a village is not listed any more.

@@ -120,7 +120,7 @@ journey!(an_inspection_that_somebody_else_has_changed_is_not_overwritten, async 
     // Whoever has seen that sends it again, on what there is now.
     browser.button("更正").await;
     browser.find("//form//a[normalize-space()='详情']").await;
-    browser.fill("检查意见", "与市局共同查看").await;
+    browser.fill("摘要", "与市局共同查看").await;
     browser.button("完成检查").await;
     browser.none("waiting-bar").await;
     let held = app.bureau().get(&inspection.path()).await.is(200);

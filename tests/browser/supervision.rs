@@ -95,7 +95,7 @@ journey!(a_round_is_drawn_held_mended_and_verified_by_clicking, async |app, brow
     browser.sees("已检查 2 / 3 项").await;
     tap(browser, 2, "不适用").await;
     browser.choose("基本合格，有问题待整改").await;
-    browser.fill("检查意见", "账目须补记").await;
+    browser.fill("摘要", "账目须补记").await;
     browser.button("保存").await;
     browser.heading(&title).await;
     browser.click("//tr[contains(., '第一季度没有记账')]//a[normalize-space()='登记问题']").await;

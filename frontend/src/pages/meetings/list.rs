@@ -18,8 +18,8 @@ pub fn page() -> AnyView {
     list::page(List::<MeetingQuery, MeetingSummary> {
         heading: texts::meetings::HEADING,
         columns: vec![
-            Column::of("held_on").sorted("held_on"),
             Column::of("title"),
+            Column::of("held_on").sorted("held_on"),
             Column::of("kind"),
             Column::of("area_name"),
             Column::of("place"),
@@ -44,8 +44,8 @@ pub fn page() -> AnyView {
 fn row(meeting: &MeetingSummary, lang: Lang) -> Row {
     let head = &meeting.head;
     Row::to(format!("/meetings/{}", head.id))
-        .text(format::date(meeting.held_on, lang))
         .text(meeting.title.clone())
+        .text(format::date(meeting.held_on, lang))
         .text(meeting.kind.label(lang).to_owned())
         .text(head.area_name.clone())
         .text(meeting.place.clone())
