@@ -54,6 +54,11 @@ impl Month {
         self.next().0.checked_sub_days(Days::new(1)).unwrap_or(self.0)
     }
 
+    /// This month and all after it.
+    pub fn onwards(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |month| Some(month.next()))
+    }
+
     pub fn next(self) -> Self {
         Self(self.0.checked_add_months(Months::new(1)).unwrap_or(self.0))
     }

@@ -91,7 +91,7 @@ impl TaskPlan {
     /// The months of the project, of which each task has one. Never more than a form can show.
     pub fn months(&self) -> Vec<Month> {
         let (first, last) = (Month::of(self.starts_on), Month::of(self.ends_on));
-        std::iter::successors(Some(first), |month| Some(month.next())).take_while(|month| *month <= last).take(36).collect()
+        first.onwards().take_while(|month| *month <= last).take(36).collect()
     }
 }
 

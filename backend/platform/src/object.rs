@@ -205,11 +205,15 @@ pub trait Exported<R: Line<Self, Shown: Serialize> = <Self as Object>::Row>: Lis
     /// # Errors
     /// Why it could not be written, or a fault of the query.
     async fn export(app: &App, caller: &Caller, query: &Self::Query, lang: Lang) -> Result<Download> {
-        let all = (app.clone(), caller.clone(), query.clone());
-        Writer::answer((app, caller, lang), Self::NAME, Self::SHEETS, query, async move |writer: &mut Writer| {
-            let (app, caller, query) = &all;
-            Self::each(app, caller, query, async |shown| writer.rows(0, shown.iter().map(Self::cells).collect()).await).await
-        })
+        Writer::answer(
+            (app, caller, lang),
+            Self::NAME,
+            Self::SHEETS,
+            query,
+            async move |app: &App, caller: &Caller, query: &Self::Query, writer: &mut Writer| {
+                Self::each(app, caller, query, async |shown| writer.rows(0, shown.iter().map(Self::cells).collect()).await).await
+            },
+        )
         .await
     }
 }

@@ -83,7 +83,7 @@ fn row(target: &TargetForecast) -> AnyView {
     let amount = amount(target.indicator);
     chart::bar(Bar {
         label: reactive(Text::label(target.indicator)).into_any(),
-        percent: percent(expected.unwrap_or(actual).max(actual), wanted),
+        percent: percent(expected.unwrap_or(actual), wanted),
         part: percent(actual, wanted),
         figures: vec![
             (move || amount(actual)).into_any(),

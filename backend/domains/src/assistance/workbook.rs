@@ -39,14 +39,18 @@ impl Exported for AssistanceRecords {
     }];
 
     async fn export(app: &App, caller: &Caller, query: &RecordQuery, lang: Lang) -> Result<Download> {
-        let all = (app.clone(), caller.clone(), query.clone());
-        Writer::answer((app, caller, lang), OBJECT, Self::SHEETS, query, async move |writer: &mut Writer| {
-            let (app, caller, query) = &all;
-            Self::each(app, caller, query, async |records| {
-                writer.rows(0, records.iter().map(|record| row(record, lang)).collect()).await
-            })
-            .await
-        })
+        Writer::answer(
+            (app, caller, lang),
+            OBJECT,
+            Self::SHEETS,
+            query,
+            async move |app: &App, caller: &Caller, query: &RecordQuery, writer: &mut Writer| {
+                Self::each(app, caller, query, async |records| {
+                    writer.rows(0, records.iter().map(|record| row(record, lang)).collect()).await
+                })
+                .await
+            },
+        )
         .await
     }
 }

@@ -37,21 +37,25 @@ static SHEETS: &[&Sheet] = &[&Sheet {
 
 /// Writes all events of the list to a workbook.
 pub async fn export(app: &App, caller: &Caller, query: &AuditQuery, lang: Lang) -> Result<Download> {
-    let all = (app.clone(), caller.clone(), query.clone());
-    Writer::answer((app, caller, lang), OBJECT, SHEETS, query, async move |writer: &mut Writer| {
-        let (app, caller, query) = &all;
-        service::each(app, caller, query, async |events| {
-            let rows = events.iter().map(|event| {
-                let mut row = to_map(event);
-                row.insert("changes".to_owned(), Value::from(row["changes"].to_string()));
-                for (field, name) in [("action", &event.entry.action), ("object_type", &event.object_type)] {
-                    row.insert(field.to_owned(), Value::from(label(name, lang)));
-                }
-                row
-            });
-            writer.rows(0, rows.collect()).await
-        })
-        .await
-    })
+    Writer::answer(
+        (app, caller, lang),
+        OBJECT,
+        SHEETS,
+        query,
+        async move |app: &App, caller: &Caller, query: &AuditQuery, writer: &mut Writer| {
+            service::each(app, caller, query, async |events| {
+                let rows = events.iter().map(|event| {
+                    let mut row = to_map(event);
+                    row.insert("changes".to_owned(), Value::from(row["changes"].to_string()));
+                    for (field, name) in [("action", &event.entry.action), ("object_type", &event.object_type)] {
+                        row.insert(field.to_owned(), Value::from(label(name, lang)));
+                    }
+                    row
+                });
+                writer.rows(0, rows.collect()).await
+            })
+            .await
+        },
+    )
     .await
 }

@@ -135,7 +135,7 @@ pub fn due_days(before: Option<&Campaign>, details: &CampaignInput, calendar: &W
 /// The months of a campaign.
 fn months(details: &CampaignInput) -> impl Iterator<Item = Month> + use<> {
     let last = Month::of(details.ends_on);
-    std::iter::successors(Some(Month::of(details.starts_on)), |month| Some(month.next())).take_while(move |month| *month <= last)
+    Month::of(details.starts_on).onwards().take_while(move |month| *month <= last)
 }
 
 #[cfg(test)]

@@ -369,40 +369,44 @@ fn renew() -> OnConflict {
 
 /// The export of the list as a workbook.
 pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang: Lang) -> Result<Download> {
-    let all = (app.clone(), caller.clone(), query.clone());
-    Writer::answer((app, caller, lang), OBJECT, SHEETS, query, async move |writer: &mut Writer| {
-        let (app, caller, query) = &all;
-        service::each(app, caller, query, async |then, rows| {
-            let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-            let mut donations = service::rows_of_donations(then, ids.iter().copied()).await?;
-            let found = Entity::find().filter(Column::Id.is_in(ids)).all(then).await?;
-            let mut details: HashMap<_, _> = found.into_iter().map(|row| (row.id, row)).collect();
-            let (mut organisations, mut given) = (Vec::new(), Vec::new());
-            for summary in rows.into_iter().map(OrganisationSummary::from) {
-                let Some(row) = details.remove(&summary.id) else { continue };
-                let ended_on = row.ended_on;
-                given.extend(donations.remove(&summary.id).unwrap_or_default().into_iter().map(|donation| {
-                    let id = donation.id;
-                    let mut fields = to_map(&DirectedDonation::from(donation));
-                    fields.insert("id".to_owned(), id.to_string().into());
-                    fields.insert("credit_code".to_owned(), row.credit_code.as_str().into());
-                    fields.insert("organisation_name".to_owned(), row.name.as_str().into());
-                    fields
-                }));
-                let version = row.version;
-                let mut fields = to_map(&row.into_input(Vec::new()));
-                fields.insert("area_name".to_owned(), summary.area_name.into());
-                fields.insert("version".to_owned(), version.into());
-                fields.insert("state".to_owned(), json!(summary.state));
-                fields.insert("ended_on".to_owned(), json!(ended_on));
-                fields.insert("former_names".to_owned(), summary.former_names.join("、").into());
-                organisations.push(fields);
-            }
-            writer.rows(0, organisations).await?;
-            writer.rows(1, given).await
-        })
-        .await
-    })
+    Writer::answer(
+        (app, caller, lang),
+        OBJECT,
+        SHEETS,
+        query,
+        async move |app: &App, caller: &Caller, query: &OrganisationQuery, writer: &mut Writer| {
+            service::each(app, caller, query, async |then, rows| {
+                let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+                let mut donations = service::rows_of_donations(then, ids.iter().copied()).await?;
+                let found = Entity::find().filter(Column::Id.is_in(ids)).all(then).await?;
+                let mut details: HashMap<_, _> = found.into_iter().map(|row| (row.id, row)).collect();
+                let (mut organisations, mut given) = (Vec::new(), Vec::new());
+                for summary in rows.into_iter().map(OrganisationSummary::from) {
+                    let Some(row) = details.remove(&summary.id) else { continue };
+                    let ended_on = row.ended_on;
+                    given.extend(donations.remove(&summary.id).unwrap_or_default().into_iter().map(|donation| {
+                        let id = donation.id;
+                        let mut fields = to_map(&DirectedDonation::from(donation));
+                        fields.insert("id".to_owned(), id.to_string().into());
+                        fields.insert("credit_code".to_owned(), row.credit_code.as_str().into());
+                        fields.insert("organisation_name".to_owned(), row.name.as_str().into());
+                        fields
+                    }));
+                    let version = row.version;
+                    let mut fields = to_map(&row.into_input(Vec::new()));
+                    fields.insert("area_name".to_owned(), summary.area_name.into());
+                    fields.insert("version".to_owned(), version.into());
+                    fields.insert("state".to_owned(), json!(summary.state));
+                    fields.insert("ended_on".to_owned(), json!(ended_on));
+                    fields.insert("former_names".to_owned(), summary.former_names.join("、").into());
+                    organisations.push(fields);
+                }
+                writer.rows(0, organisations).await?;
+                writer.rows(1, given).await
+            })
+            .await
+        },
+    )
     .await
 }
 

@@ -50,25 +50,24 @@ impl Writer {
     ///
     /// # Errors
     /// Those of `fill` before the answer begins, and `unavailable` if the disk is full. Later the answer breaks off.
-    pub async fn answer(
+    pub async fn answer<Q: Serialize + Clone + 'static>(
         (app, caller, lang): (&App, &Caller, Lang),
         object_type: &'static str,
         sheets: &'static [&'static Sheet],
-        filter: &impl Serialize,
-        fill: impl AsyncFnOnce(&mut Self) -> Result<()> + 'static,
+        query: &Q,
+        fill: impl AsyncFnOnce(&App, &Caller, &Q, &mut Self) -> Result<()> + 'static,
     ) -> Result<Download> {
         let name = file_name(object_type, app.clock.today(), lang);
-        let filter = json!(filter);
         let (tail, mut reader) = download::tail().await.map_err(Error::internal)?;
         let (sender, receiver) = mpsc::channel(WAITING);
         let written = tail.written();
         let writing = tokio::task::spawn_blocking(move || receive(tail, sheets, lang, receiver));
         let begun = Rc::new(Cell::new(false));
         let filling = {
-            let (app, caller, filter, begun) = (app.clone(), caller.clone(), filter.clone(), begun.clone());
+            let (app, caller, query, begun) = (app.clone(), caller.clone(), query.clone(), begun.clone());
             async move {
                 let mut writer = Self { sender, count: 0 };
-                let filled = fill(&mut writer).await;
+                let filled = fill(&app, &caller, &query, &mut writer).await;
                 let count = writer.count;
                 let ended = if filled.is_ok() { writer.send(Batch::End).await } else { Ok(()) };
                 drop(writer);
@@ -76,7 +75,7 @@ impl Writer {
                 let length = writing.await.map_err(Error::internal)?.map_err(Error::internal)?;
                 filled.and(ended)?;
                 let action = if begun.get() { "export_end" } else { "export" };
-                record(&app, caller, object_type, action, json!({ "filter": filter, "rows": count })).await?;
+                record(&app, caller, object_type, action, json!({ "filter": query, "rows": count })).await?;
                 written.send_replace(Written { length, ended: true });
                 Ok(())
             }
@@ -90,7 +89,7 @@ impl Writer {
             outcome = &mut filling => outcome.map_err(Error::internal)??,
             () = reader.has_some() => {
                 begun.set(true);
-                record(app, caller.clone(), object_type, "export", json!({ "filter": filter })).await?;
+                record(app, caller.clone(), object_type, "export", json!({ "filter": query })).await?;
             }
         }
         Ok(Download::new(name, MEDIA_TYPE, reader.body()))

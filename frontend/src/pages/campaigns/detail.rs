@@ -108,7 +108,7 @@ fn settings(settings: &CampaignSettings) -> Vec<Fact> {
 fn due_days(campaign: &Campaign) -> AnyView {
     let details = &campaign.details;
     let (first, last) = (Month::of(details.starts_on), Month::of(details.ends_on));
-    let months = std::iter::successors(Some(first), |month| Some(month.next())).take_while(|month| *month <= last);
+    let months = first.onwards().take_while(|month| *month <= last);
     let rows = months.map(|month| {
         let due = campaign.report_due(month);
         Row::default().text(format::month(month, lang_now())).text(format::date(due, lang_now()))

@@ -69,7 +69,8 @@ pub async fn read(asker: &Asker<'_>, query: &CadreYearQuery) -> Result<CadreYear
     };
     let open_difficulties = difficulties.iter().filter(is_open).count().try_into().unwrap_or(u32::MAX);
     let last = Month::of(campaign.details.ends_on.min(asker.today));
-    let months: Vec<_> = std::iter::successors(Some(Month::of(campaign.details.starts_on)), |month| Some(month.next()))
+    let months: Vec<_> = Month::of(campaign.details.starts_on)
+        .onwards()
         .take_while(|month| *month <= last)
         .map(|month| {
             let help: Vec<_> = help.iter().filter(|one| Month::of(one.details.happened_on) == month).cloned().collect();

@@ -240,7 +240,7 @@ impl Part<'_> {
     fn trend(&self, numbers: &Numbers) -> Result<Vec<TrendFigure>> {
         let details = &self.campaign.details;
         let last = Month::of(details.ends_on).min(Month::of(self.asker.today));
-        let months = std::iter::successors(Some(Month::of(details.starts_on)), |month| Some(month.next()));
+        let months = Month::of(details.starts_on).onwards();
         let figures = months.take_while(|month| *month <= last).map(|month| {
             let written = numbers.updates.iter().find(|(counted, _)| *counted == month).map_or(0, |(_, count)| *count);
             let updates = ProgressQuery {

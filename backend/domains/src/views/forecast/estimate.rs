@@ -61,7 +61,7 @@ impl Course<'_> {
 
     /// The months of the campaign that are over, in their order.
     fn over(&self) -> Vec<Month> {
-        let months = std::iter::successors(Some(Month::of(self.starts_on)), |month| Some(month.next()));
+        let months = Month::of(self.starts_on).onwards();
         months.take_while(|month| month.last_day() < self.today && *month <= Month::of(self.ends_on)).collect()
     }
 
@@ -106,9 +106,7 @@ pub fn middle(mut values: Vec<i64>) -> Option<i64> {
 
 /// How many months two days and what lies between them touch.
 pub fn months_between(first: NaiveDate, last: NaiveDate) -> usize {
-    std::iter::successors(Some(Month::of(first)), |month| Some(month.next()))
-        .take_while(|month| *month <= Month::of(last))
-        .count()
+    Month::of(first).onwards().take_while(|month| *month <= Month::of(last)).count()
 }
 
 /// A number times a fraction; `None` where nothing is known by which to divide.

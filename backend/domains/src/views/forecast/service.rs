@@ -134,7 +134,7 @@ async fn results(asker: &Asker<'_>, campaign: &Campaign, counted: &[Tally]) -> R
 /// What an earlier campaign reached, month by month.
 fn by_month(results: &Results, campaign: &Campaign, indicator: Indicator) -> Vec<i64> {
     let (first, last) = (campaign.details.starts_on, campaign.details.ends_on);
-    let months = std::iter::successors(Some(Month::of(first)), |month| Some(month.next())).take(months_between(first, last));
+    let months = Month::of(first).onwards().take(months_between(first, last));
     let of = results.get(&indicator);
     months.map(|month| of.and_then(|of| of.get(&month)).copied().unwrap_or_default()).collect()
 }

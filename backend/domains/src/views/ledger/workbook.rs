@@ -40,10 +40,16 @@ static SHEETS: &[&Sheet] = &[
 /// Those of [`service::read`].
 pub async fn export(app: &App, caller: &Caller, query: &LedgerQuery, lang: Lang) -> Result<Download> {
     let ledger = service::read(&Asker::of(app, caller), query).await?;
-    Writer::answer((app, caller, lang), OBJECT, SHEETS, query, async move |writer: &mut Writer| {
-        writer.rows(0, std::iter::once(&ledger.total).chain(&ledger.areas).map(row).collect()).await?;
-        writer.rows(1, ledger.trend.iter().map(row).collect()).await
-    })
+    Writer::answer(
+        (app, caller, lang),
+        OBJECT,
+        SHEETS,
+        query,
+        async move |_: &App, _: &Caller, _: &LedgerQuery, writer: &mut Writer| {
+            writer.rows(0, std::iter::once(&ledger.total).chain(&ledger.areas).map(row).collect()).await?;
+            writer.rows(1, ledger.trend.iter().map(row).collect()).await
+        },
+    )
     .await
 }
 
