@@ -61,8 +61,8 @@ journey!(the_administrator_enters_a_holiday_and_the_due_day_moves, async |app, b
 
     browser.sign_in(Who::Bureau, &format!("{}?tab=settings", open.path())).await;
     browser.sees("遇周末、节假日顺延至下一个工作日").await;
-    browser.find("//tr[td='2020年7月' and td='2020年8月6日']").await;
-    browser.find("//tr[td='2020年4月' and td='2020年5月6日']").await;
+    browser.find("//tr[th='2020年7月' and td='2020年8月6日']").await;
+    browser.find("//tr[th='2020年4月' and td='2020年5月6日']").await;
     browser.is_accessible().await;
     // Of a year that nobody has entered the page says that weekends count alone.
     let text = campaign().to_string().replace("2020", "2027");

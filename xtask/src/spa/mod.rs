@@ -19,7 +19,7 @@ use crate::wasm_target::{self, WasmTarget};
 use crate::workspace::Workspace;
 
 /// What a first visit may download, in bytes after brotli: scripts, WASM and styles.
-const BUDGET: u64 = 300_000;
+const BUDGET: u64 = 350_000;
 
 /// The folder of the assets that a first visit does not load.
 const CHUNKS: &str = "chunks";

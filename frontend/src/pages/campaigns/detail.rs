@@ -15,7 +15,7 @@ use crate::components::load;
 use crate::components::page::{Tone, chip};
 use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
-use crate::i18n::{Text, field, lang, lang_now, reactive, texts};
+use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::{format, session, t};
 
 pub fn page(id: &str) -> AnyView {
@@ -111,7 +111,7 @@ fn due_days(campaign: &Campaign) -> AnyView {
     let months = first.onwards().take_while(|month| *month <= last);
     let rows = months.map(|month| {
         let due = campaign.report_due(month);
-        Row::default().text(format::month(month, lang_now())).text(format::date(due, lang_now()))
+        Row::default().said(move || format::month(month, lang())).said(move || format::date(due, lang()))
     });
     let heads = vec![(field("month"), false), (field("due_on"), false)];
     let today = session::account().map_or(details.starts_on, |account| account.today);
