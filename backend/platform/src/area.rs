@@ -5,25 +5,43 @@ use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
 /// The lengths of codes.
 const COUNTY: usize = 6;
 const TOWN: usize = 9;
-const VILLAGE: usize = 12;
+/// The length of the code of a village.
+pub const VILLAGE: usize = 12;
+
+/// A code in a condition. That of a county, or of more, is written into the statement and not bound to it: PostgreSQL keeps one
+/// plan for all values that are bound, which would take a county with half of the rows for one with a hundredth. Towns and
+/// villages are many and alike.
+fn code(area_code: &str, code: String) -> Expr {
+    if area_code.len() <= COUNTY { Expr::Constant(code.into()) } else { Expr::Value(code.into()) }
+}
+
+/// The first code that can lie in an area: its own.
+fn first(area_code: &str) -> Expr {
+    code(area_code, area_code.to_owned())
+}
+
+/// The last code that can lie in an area.
+fn last(area_code: &str) -> Expr {
+    code(area_code, format!("{area_code:9<12}"))
+}
 
 /// The condition that an area's code lies in an area. It is a range and not a `LIKE`: codes consist of digits, which sort
 /// alike under every collation, and an index serves a range even in a generic plan.
 pub fn within(column: impl IntoColumnRef, area_code: &str) -> SimpleExpr {
-    Expr::col(column).between(area_code, format!("{area_code:9<12}"))
+    Expr::col(column).between(first(area_code), last(area_code))
 }
 
 /// The condition that an area's code does not lie in an area: two ranges, which an index serves as well.
 pub fn outside(column: impl IntoColumnRef, area_code: &str) -> SimpleExpr {
     let column = Expr::col(column);
-    column.clone().lt(area_code).or(column.gt(format!("{area_code:9<12}")))
+    column.clone().lt(first(area_code)).or(column.gt(last(area_code)))
 }
 
 /// The condition that a row with a `village_code` lies in an area. Counties and towns are indexed in the order of the
 /// table's list. The rows of a village are looked for in that of its town.
 pub fn lies_in(table: impl IntoIden, area_code: &str) -> SimpleExpr {
     let table = table.into_iden();
-    let is = |column: &'static str, code: &str| Expr::col((table.clone(), column)).eq(code);
+    let is = |column: &'static str, code: &str| Expr::col((table.clone(), column)).eq(first(code));
     match area_code.len() {
         COUNTY => is("county_code", area_code),
         TOWN => is("town_code", area_code),
