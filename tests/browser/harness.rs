@@ -15,6 +15,7 @@ use platform::clock::Clock;
 use serde_json::{Value, json};
 use thirtyfour::TypingData;
 use thirtyfour::components::escape_string;
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -284,18 +285,24 @@ impl Browser {
         if found.json().is_null() { None } else { Some(found.element().expect("an element")) }
     }
 
-    /// Clicks the first visible element of an XPath.
+    /// Clicks the first visible element of an XPath. One that is redrawn while it is being clicked is looked for again.
     pub async fn click(&self, xpath: &str) {
         self.settled().await;
-        let element = self.find(xpath).await;
-        // Scrolls the element out from under the bar at the bottom, which would get the click instead.
-        let sight = self
-            .driver
-            .execute("arguments[0].scrollIntoView({ block: 'nearest' })", vec![element.to_json().expect("an element")]);
-        sight.await.unwrap_or_else(|error| panic!("{xpath} cannot be brought in sight: {error}"));
-        if let Err(error) = element.click().await {
-            panic!("{xpath} cannot be clicked on {}: {error}", self.path().await);
-        }
+        self.until(&format!("{xpath} to be clicked"), async || {
+            let element = self.find(xpath).await;
+            match self.click_in_sight(&element).await {
+                Err(error) if matches!(*error, WebDriverErrorInner::StaleElementReference(_)) => false,
+                Err(error) => panic!("{xpath} cannot be clicked on {}: {error}", self.path().await),
+                Ok(()) => true,
+            }
+        })
+        .await;
+    }
+
+    /// Scrolls an element out from under the bar at the bottom, which would get the click instead, and clicks it.
+    async fn click_in_sight(&self, element: &WebElement) -> WebDriverResult<()> {
+        self.driver.execute("arguments[0].scrollIntoView({ block: 'nearest' })", vec![element.to_json()?]).await?;
+        element.click().await
     }
 
     /// Presses the button with this name; in the dialog, if one is open.
