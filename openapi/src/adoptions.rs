@@ -39,6 +39,8 @@ coded_enum! {
 
 /// The two sides of an adoption.
 const SIDES: &[Role] = &[Role::Cadre, Role::Institution];
+/// Who answers a proposal: both sides, and the bureau for an institution that cannot, such as one without an account.
+const ANSWERING: &[Role] = &[Role::Cadre, Role::Institution, Role::Bureau];
 
 impl AdoptionState {
     /// The states in which the two are bound, or about to be: at most one such adoption of the same two in a campaign.
@@ -46,8 +48,8 @@ impl AdoptionState {
 
     /// Expiry depends on the calendar alone.
     pub const STEPS: Steps<Self, AdoptionAction> = Steps(&[
-        Step::new(AdoptionAction::Accept, &[Self::Proposed], Self::Accepted, SIDES),
-        Step::new(AdoptionAction::Decline, &[Self::Proposed], Self::Declined, SIDES).with_reason(),
+        Step::new(AdoptionAction::Accept, &[Self::Proposed], Self::Accepted, ANSWERING).on_behalf(),
+        Step::new(AdoptionAction::Decline, &[Self::Proposed], Self::Declined, ANSWERING).with_reason().on_behalf(),
         Step::new(
             AdoptionAction::Withdraw,
             &[Self::Proposed, Self::Accepted],
@@ -256,10 +258,12 @@ coded_enum! {
 }
 
 impl HelpState {
-    /// Whoever received it confirms it. What was confirmed by mistake the bureau revokes, and it is recorded anew.
+    /// Whoever received it confirms it, or the bureau for an institution that cannot. What was confirmed by mistake the bureau revokes, and it is recorded anew.
     pub const STEPS: Steps<Self, HelpAction> = Steps(&[
-        Step::new(HelpAction::Confirm, &[Self::Recorded], Self::Confirmed, &[Role::Institution]),
-        Step::new(HelpAction::Reject, &[Self::Recorded], Self::Rejected, &[Role::Institution]).with_reason(),
+        Step::new(HelpAction::Confirm, &[Self::Recorded], Self::Confirmed, &[Role::Institution, Role::Bureau]).on_behalf(),
+        Step::new(HelpAction::Reject, &[Self::Recorded], Self::Rejected, &[Role::Institution, Role::Bureau])
+            .with_reason()
+            .on_behalf(),
         Step::new(HelpAction::Revoke, &[Self::Confirmed], Self::Revoked, &[Role::Bureau]).with_reason(),
     ]);
 }

@@ -447,6 +447,6 @@ pub struct AssignmentComparison {
 /// Which lines become recommended pairings.
 #[input]
 pub struct AcceptInput {
-    #[limit(1..=1000, nested)]
+    #[limit(1..=3000, nested)]
     pub lines: Vec<AssignmentPair>,
 }

@@ -90,7 +90,7 @@ impl CatalogueEntryState {
     ]);
 }
 
-/// Who keeps entries: villages and organisations their own, towns and the bureau those of their area.
+/// Who keeps entries: villages and organisations their own, towns those of their villages, the bureau those of its area.
 pub const KEEPERS: &[Role] = &[Role::Bureau, Role::Town, Role::Village, Role::Organisation];
 
 coded_enum! {
@@ -220,6 +220,12 @@ pub struct CatalogueEntryInput {
 }
 
 impl CatalogueEntryInput {
+    /// The fields that hold words, and their words; whom to call is named on purpose.
+    pub fn texts(&self) -> Vec<(&'static str, &str)> {
+        let place = self.place.as_deref().map(|words| ("/place", words));
+        [("/title", &*self.title), ("/description", &*self.description)].into_iter().chain(place).collect()
+    }
+
     /// The faults that lie between fields: of a village or an organisation, one of the two; months that follow each other.
     pub fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();

@@ -186,7 +186,7 @@ error_codes! {
     AlreadyCorrected = "already_corrected" 409 / "该条已有更正" / "There is a correction of this already",
     AdoptionExists = "adoption_exists" 409 / "双方已有进行中的挂钩帮扶" / "The two already have a live adoption",
     AdoptionNotActive = "adoption_not_active" 409 / "挂钩帮扶当时不在进行中" / "The adoption was not active then",
-    CaseNamesFamily = "case_names_family" 409 / "案例写有该村（社区）帮扶户的姓名、电话或证件号码，请先修改再发布" / "The case names a family of the village, or holds a number of one: change it before it is published",
+    NamesFamily = "names_family" 409 / "文字写有帮扶户的姓名、电话或证件号码，请先修改再发布" / "The text names a family, or holds a number of one: change it before it is published",
     PublicityExists = "publicity_exists" 409 / "该报道已登记（同一渠道、媒体、标题和日期）" / "It is entered already: the same channel, outlet, title and day",
     UptakeExists = "uptake_exists" 409 / "已登记过借鉴" / "It is taken up already",
     InstitutionClosed = "institution_closed" 409 / "该民政服务机构已停办" / "The institution has closed",

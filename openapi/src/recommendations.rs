@@ -27,6 +27,8 @@ coded_enum! {
 impl ScoreTermKind {
     /// The terms that the notice itself recommends by.
     pub const OF_NOTICE: &'static [Self] = &[Self::DirectedDonation, Self::ChamberOfTown];
+    /// The terms that tell whom a side ranks, which the other side is never told (双向选择).
+    pub const OF_ONE_SIDE: &'static [Self] = &[Self::OrganisationRanked, Self::VillageRanked];
 }
 
 /// What each term of a score is worth at most. Nothing is left out of account without saying so: a weight of zero does that.

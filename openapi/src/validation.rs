@@ -415,6 +415,7 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "bureau_only" => text("由市民政局填写", "is for the bureau to say"),
         "future" => text("不能晚于今天", "must not be in the future"),
         "past" => text("不能早于今天", "must not be in the past"),
+        "rankings_closed" => text("志愿已公开，不能再延长填报期限", "the rankings have been shown: whoever ranks cannot rank again"),
         "below_committed" => text("不能少于已使用的数量", "must not be less than what is taken of it"),
         "exceeds_remaining" => text("超过该条目的余量", "is more than remains of it"),
         "own_case" => text("是本结对（村、社会组织）自己的做法", "is the caller's own"),

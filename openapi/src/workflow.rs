@@ -26,15 +26,15 @@ impl<S: Copy, A: Copy> Step<S, A> {
         Self { reason: true, ..self }
     }
 
-    /// The same, where a town office takes it in the place of a village committee.
+    /// The same, where a town office takes it in the place of a village committee, or the bureau in that of an institution.
     pub const fn on_behalf(self) -> Self {
         Self { on_behalf: true, ..self }
     }
 
-    /// Whether a role takes it for somebody else. 自愿: that a town officer acts for a village committee is recorded, with the
-    /// reason.
+    /// Whether a role takes it for somebody else. 自愿: that an officer acts for a village committee or an institution is recorded,
+    /// with the reason.
     pub fn is_on_behalf(&self, role: Role) -> bool {
-        self.on_behalf && role == Role::Town
+        self.on_behalf && matches!(role, Role::Town | Role::Bureau)
     }
 }
 

@@ -280,3 +280,12 @@ both_databases!(an_old_tag_changes_nothing_anywhere, async |app| {
     }
     assert_eq!(app.written().await, before);
 });
+
+both_databases!(a_patch_that_changes_nothing_writes_nothing, async |app| {
+    let ready = ready_to_send(app).await;
+    let before = app.written().await;
+    for ready in ready.iter().filter(|ready| ready.method == Method::PATCH) {
+        ready.client.patch(&ready.path, json!({})).if_match("*").await.is(200);
+    }
+    assert_eq!(app.written().await, before);
+});

@@ -292,7 +292,7 @@ both_databases!(what_is_published_names_no_family, async |app| {
     let come = with(household(VILLAGE_A, 5), "/members/0/name", json!("陈满仓"));
     app.village_a().post("/households", with(come, "/not_a_double", json!(true))).await.is(201);
     let publish = format!("{}/publish", made.path());
-    app.bureau().post(&publish, json!({ "people_shown": "nobody" })).await.refused(CaseNamesFamily);
+    app.bureau().post(&publish, json!({ "people_shown": "nobody" })).await.refused(NamesFamily);
     app.bureau().patch(&made.path(), json!({ "effect": "装灯三十盏" })).if_match("*").await.is(200);
     app.bureau().post(&publish, json!({ "people_shown": "nobody" })).await.is(200);
 

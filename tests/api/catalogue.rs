@@ -12,6 +12,7 @@ use super::authorization::{Made, Target, Upload, next_campaign, op};
 use super::campaigns::campaign_just_opened;
 use super::projects::{CONSENTS, reasons, steps};
 use super::races::at_once;
+use super::reimports::edited;
 use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
@@ -308,6 +309,60 @@ both_databases!(what_is_published_is_read_by_all_of_the_county_and_drafts_by_the
             }
         }
     }
+});
+
+both_databases!(the_catalogue_names_no_family, async |app| {
+    let pairing = app.active(campaign(), "2020-04-18").await;
+    let campaign_id = pairing["campaign_id"].as_str().expect("an id").to_owned();
+    app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let bodies = [(VillageA, need(&campaign_id)), (OrganisationA, offer(app, &campaign_id))];
+    for (who, body) in &bodies {
+        for (pointer, words) in [("/title", "为许清水送药"), ("/description", "困难户许 清水家屋顶漏雨"), ("/place", "许清水家")]
+        {
+            let refused = app.as_(*who).post("/catalogue-entries", with(body.clone(), pointer, json!(words))).await;
+            refused.fault(pointer, "names_family");
+        }
+        let draft = app.as_(*who).post("/catalogue-entries", body.clone()).await.is(201);
+        let named = json!({ "description": "许清水家" });
+        app.as_(*who).patch(&draft.path(), named).if_match("*").await.fault("/description", "names_family");
+    }
+    // Also a family that has come to the village since.
+    let drafts = app.bureau().get("/catalogue-entries?state=draft").await.is(200);
+    for draft in drafts.items() {
+        let path = format!("/catalogue-entries/{}", draft["id"].as_str().expect("an id"));
+        app.bureau().patch(&path, json!({ "description": "村口路灯由陈满仓看管" })).if_match("*").await.is(200);
+    }
+    app.village_a().post("/households", with(household(VILLAGE_A, 5), "/members/0/name", json!("陈满仓"))).await.is(201);
+    for draft in drafts.items() {
+        let path = format!("/catalogue-entries/{}/publish", draft["id"].as_str().expect("an id"));
+        app.bureau().post(&path, json!({})).await.refused(NamesFamily);
+    }
+    // A workbook is no way around it.
+    let exported = app.bureau().get("/catalogue-entries/export").await.is(200);
+    let book = edited(&exported.bytes, &[("供需目录", 1, "说明", "困难户许清水"), ("供需目录", 2, "说明", "困难户许清水")]);
+    let told = import(&app.bureau(), "/catalogue-entries/import?dry_run=true", &book).await.is(200);
+    let codes: Vec<_> = told["errors"].as_array().expect("faults").iter().map(|fault| fault["code"].clone()).collect();
+    assert_eq!(codes, ["names_family", "names_family"]);
+});
+
+both_databases!(a_town_reads_offers_and_writes_none, async |app| {
+    let campaign = app.open_campaign().await;
+    let body = offer(app, &campaign.id());
+    app.town_a().post("/catalogue-entries", body.clone()).await.refused(OutsideOwnScope);
+    let offered = publish(app, OrganisationA, body).await;
+    assert_eq!(app.town_a().get(&offered.path()).await.is(200)["editable"], false);
+    app.town_a().patch(&offered.path(), json!({ "quantity": 2 })).if_match("*").await.refused(OutsideOwnScope);
+    let why = json!({ "note": "重复" });
+    app.town_a().post(&format!("{}/withdraw", offered.path()), why).await.refused(OutsideOwnScope);
+});
+
+both_databases!(what_was_withdrawn_is_looked_at_again_before_it_comes_back, async |app| {
+    let campaign = app.open_campaign().await;
+    let village = app.village_a();
+    let first = village.post("/catalogue-entries", need(&campaign.id())).await.is(201);
+    village.post(&format!("{}/withdraw", first.path()), json!({ "note": "重复" })).await.is(200);
+    village.post("/catalogue-entries", need(&campaign.id())).await.is(201);
+    village.post(&format!("{}/reopen", first.path()), json!({})).await.refused(LikelyDouble);
 });
 
 both_databases!(an_entry_is_found_by_what_it_is_about_and_by_initials, async |app| {

@@ -191,13 +191,24 @@ both_databases!(a_ranking_is_replaced_whole_until_the_deadline, async |app| {
     app.clock.set(noon("2020-05-09"));
     patch(ranked.clone(), emptied.etag()).await.refused(RankingClosed);
     app.organisation_a().post("/rankings", of_organisation(app, &campaign_id)).await.refused(RankingClosed);
-    // Whoever gets more time is alone with it again.
+    // Nobody gets more time who could have seen what the other side ranks.
     startup::tidy(&app.app).await;
     assert!(sees(app, Bureau, &made).await);
+    let later = json!({ "settings": { "rankings_due_on": "2020-05-20" } });
+    let path = format!("/campaigns/{campaign_id}");
+    app.bureau().patch(&path, later).if_match("*").await.fault("/settings/rankings_due_on", "rankings_closed");
+    app.bureau().patch(&path, json!({ "title": "百社解千难" })).if_match("*").await.is(200);
+});
+
+both_databases!(the_deadline_is_extended_while_nobody_has_seen_a_ranking, async |app| {
+    let campaign_id = enrolled(app, campaign()).await;
+    let made = app.village_a().post("/rankings", of_village(app, &campaign_id)).await.is(201);
     due(app, &campaign_id, "2020-05-20").await;
-    let now = app.village_a().get(&made.path()).await.is(200);
-    assert_eq!(patch(ranked, now.etag()).await.is(200)["state"], "open");
+    app.clock.set(noon("2020-05-15"));
+    startup::tidy(&app.app).await;
     assert!(!sees(app, Bureau, &made).await);
+    let ranked = json!({ "ranked": [{ "organisation_id": app.world.organisation_a }] });
+    assert_eq!(app.village_a().patch(&made.path(), ranked).if_match("*").await.is(200)["state"], "open");
 });
 
 both_databases!(of_those_who_rank_at_once_one_does, async |app| {

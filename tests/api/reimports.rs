@@ -59,7 +59,7 @@ fn without(exported: &[u8], sheet: &str, row: usize) -> Vec<u8> {
 
 /// An exported workbook in which somebody has edited cells. Each edit is the sheet, the row below the header, the heading, and
 /// the text.
-fn edited(exported: &[u8], cells: &[(&str, usize, &str, &str)]) -> Vec<u8> {
+pub fn edited(exported: &[u8], cells: &[(&str, usize, &str, &str)]) -> Vec<u8> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(exported.to_vec())).expect("a workbook");
     let names = book.sheet_names();
     let mut copy = rust_xlsxwriter::Workbook::new();

@@ -168,3 +168,10 @@ pub async fn choices(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uu
     };
     Ok(rows.into_iter().map(shown).collect())
 }
+
+/// Whether any ranking of a campaign is closed.
+pub async fn any_closed(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<bool> {
+    let closed = Entity::find().select_only().column(Column::Id).filter(Column::CampaignId.eq(campaign_id));
+    let closed = closed.filter(Column::State.eq(Code(RankingState::Closed)));
+    Ok(closed.into_tuple::<Uuid>().one(db).await?.is_some())
+}

@@ -122,14 +122,18 @@ impl Patch {
         serde_json::to_value(wanted).map(Self).map_err(Error::internal)
     }
 
-    /// Applies the patch to `current`.
+    /// Applies the patch to `current`. `None` if that changes nothing: then nothing is to be written either, no version and no
+    /// event.
     ///
     /// # Errors
     /// `validation_failed` if the result is not valid.
-    pub fn apply<T: Serialize + DeserializeOwned + Validate>(self, current: &T) -> Result<T> {
-        let mut document = serde_json::to_value(current).map_err(Error::internal)?;
+    pub fn changes<T: Serialize + DeserializeOwned + Validate>(self, current: &T) -> Result<Option<T>> {
+        let before = serde_json::to_value(current).map_err(Error::internal)?;
+        let mut document = before.clone();
         json_patch::merge(&mut document, &self.0);
-        as_written(document)
+        let patched = as_written(document)?;
+        let is_same = before == serde_json::to_value(&patched).map_err(Error::internal)?;
+        Ok((!is_same).then_some(patched))
     }
 }
 
@@ -419,10 +423,12 @@ mod tests {
         #[test]
         fn a_patch_leads_to_what_is_valid_or_says_what_is_not(patch in anything()) {
             let before = family();
-            match Patch(patch.clone()).apply(&before) {
-                Ok(after) => {
-                    prop_assert_eq!(&Patch(patch).apply(&after).unwrap(), &after, "applied twice");
-                    prop_assert_eq!(&Patch::to(&after).unwrap().apply(&before).unwrap(), &after, "written as a patch");
+            match Patch(patch.clone()).changes(&before) {
+                Ok(None) => prop_assert_eq!(Patch::to(&before).unwrap().changes(&before).unwrap(), None),
+                Ok(Some(after)) => {
+                    prop_assert_ne!(&after, &before);
+                    prop_assert_eq!(Patch(patch).changes(&after).unwrap(), None, "applied twice");
+                    prop_assert_eq!(Patch::to(&after).unwrap().changes(&before).unwrap(), Some(after), "written as a patch");
                 }
                 Err(error) => {
                     prop_assert_eq!(error.code, ErrorCode::ValidationFailed);

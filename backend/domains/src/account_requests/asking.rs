@@ -42,7 +42,7 @@ pub async fn create(tx: &Tx, input: UserInput, password: OneTime) -> Result<Answ
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Answered<User>> {
     let before = service::seen(tx, id).await?;
     tx.check_version(before.version)?;
-    let input: UserInput = patch.apply(&before.input())?;
+    let Some(input) = patch.changes::<UserInput>(&before.input())? else { return Ok(Answered::Done(before)) };
     let area_code = service::place(tx, &input).await?;
     let moved = service::is_moved(&before, &input, &area_code);
     if moved && tx.caller.as_ref().is_some_and(|caller| caller.user_id == id) {

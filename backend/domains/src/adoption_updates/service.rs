@@ -50,7 +50,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AdoptionUpdate> {
         return Err(ErrorCode::Forbidden.into());
     }
     tx.check_version(before.version)?;
-    let input: AdoptionUpdateInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<AdoptionUpdateInput>(&before.details)? else { return Ok(before) };
     let kept = &before.details;
     for (pointer, changed) in [("/adoption_id", input.adoption_id != kept.adoption_id), ("/month", input.month != kept.month)] {
         if changed {

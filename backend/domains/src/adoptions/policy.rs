@@ -49,6 +49,11 @@ pub fn side(role: Role) -> Option<Side> {
     }
 }
 
+/// The side for which a role answers: the bureau does for an institution.
+fn answering(role: Role) -> Option<Side> {
+    if role == Role::Bureau { Some(Side::Institution) } else { side(role) }
+}
+
 /// Who counts as the proposer.
 pub fn proposed_by(role: Role) -> Option<AdoptionProposer> {
     match role {
@@ -94,7 +99,7 @@ fn possible(facts: Facts, action: A, role: Role) -> Result<Decision, ErrorCode> 
     if matches!(action, A::Accept | A::Confirm) && !can_make(facts.phase) {
         return Err(ErrorCode::OutsidePhase);
     }
-    let side = side(role);
+    let side = answering(role);
     let (answered, other_accepted) = match side {
         Some(Side::Cadre) => (facts.cadre_accepted, facts.institution_accepted),
         Some(Side::Institution) => (facts.institution_accepted, facts.cadre_accepted),
@@ -107,7 +112,7 @@ fn possible(facts: Facts, action: A, role: Role) -> Result<Decision, ErrorCode> 
         A::Decline if answered => Err(ErrorCode::IllegalStep),
         // The proposer may withdraw a proposal, and either side what both have accepted.
         A::Withdraw if facts.state == S::Proposed && proposed_by(role) != Some(facts.proposed_by) => Err(ErrorCode::IllegalStep),
-        A::Withdraw if facts.state == S::Accepted && side.is_none() => Err(ErrorCode::IllegalStep),
+        A::Withdraw if facts.state == S::Accepted && self::side(role).is_none() => Err(ErrorCode::IllegalStep),
         _ => Ok(Decision { state: step.to, accepts: None }),
     }
 }

@@ -86,7 +86,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
     if !before.editable {
         return Err(workflow::illegal(before.head.state, &before.head.allowed_actions));
     }
-    let input: AgreementInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<AgreementInput>(&before.details)? else { return Ok(before) };
     if input.pairing_id != before.details.pairing_id {
         return Err(Error::field("/pairing_id", "fixed"));
     }

@@ -8,7 +8,7 @@ use contract::assignments::{
 };
 use contract::campaigns::Campaign;
 use contract::pairings::PairingInput;
-use contract::recommendations::ScoreTerm;
+use contract::recommendations::{ScoreTerm, ScoreTermKind};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Lang};
 use entities::assignments::{ActiveModel, Column, Entity, LineRow, OBJECT, line};
@@ -261,7 +261,8 @@ pub async fn accept(tx: &Tx, id: Uuid, input: AcceptInput) -> Result<Assignment>
     // Always in the same order, so that no two wait for each other.
     chosen.sort_unstable_by_key(|line| line.position);
     for line in &chosen {
-        let note = in_words(&line.terms, Lang::ZhCn);
+        let told: Vec<_> = line.terms.iter().filter(|term| !ScoreTermKind::OF_ONE_SIDE.contains(&term.kind)).cloned().collect();
+        let note = in_words(&told, Lang::ZhCn);
         let pairing = PairingInput {
             campaign_id: before.details.campaign_id,
             organisation_id: line.organisation_id,

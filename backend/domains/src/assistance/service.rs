@@ -228,7 +228,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord>
         return Err(workflow::illegal(state, &RecordState::STEPS.allowed(state, caller.role)));
     }
     let old = details_of(&before, before.open(&tx.vault)?);
-    let new: RecordDetailsInput = patch.apply(&old)?;
+    let Some(new) = patch.changes::<RecordDetailsInput>(&old)? else { return AssistanceRecords::read(&tx.asker()?, id).await };
     // Another remark, or another member, makes no other gift.
     let asks = policy::is_other_gift(&old, &new);
     let new = RecordDetailsInput { not_a_double: asks && new.not_a_double, ..new };

@@ -35,7 +35,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<CalendarDay> {
     calendar_days::hold(tx, LockType::Update).await?;
     let before = CalendarDays::read(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
-    let input: CalendarDayInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<CalendarDayInput>(&before.details)? else { return Ok(before) };
     tx.write::<Entity>(id, before.version, columns(&input)).await.on_unique(taken())?;
     tx.record(Event::of(OBJECT, id, "update"), &before.details, &input).await?;
     let (first, last) = (before.details.day.min(input.day), before.details.day.max(input.day));

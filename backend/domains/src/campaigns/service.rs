@@ -212,8 +212,12 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Campaign> {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     tx.check_version(before.version)?;
-    let input: CampaignInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<CampaignInput>(&before.details)? else { return Ok(before) };
     check(tx, &input).await?;
+    if input.rankings_due() >= tx.today() && entities::rankings::any_closed(&tx.connection, id).await? {
+        // Whoever could rank again has seen by now what the other side ranks (双向选择).
+        return Err(Error::field("/settings/rankings_due_on", "rankings_closed"));
+    }
     let due_days = policy::due_days(Some(&before), &input, &calendar(tx, &input).await?, tx.today());
     let columns = ActiveModel { due_days: Set(AsJson(due_days)), ..columns(&input) };
     tx.write::<Entity>(id, before.version, columns).await.on_unique(taken())?;

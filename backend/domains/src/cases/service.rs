@@ -11,13 +11,12 @@ use platform::coded::Code;
 use platform::object::Object;
 use platform::{Error, Patch, Result, Tx, columns, spelling, workflow};
 use sea_orm::ActiveValue::Set;
-use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 
 use super::list::{Cases, keeps};
 use super::policy;
 use crate::campaigns;
-use crate::households::published;
+use crate::households::published::{self, concerned};
 use crate::organisations;
 
 /// Whom something is about: the area it lies in, and the organisation.
@@ -57,22 +56,6 @@ pub async fn begun(tx: &Tx, id: Uuid) -> Result<pairings::Model> {
     let own = scope::pairings(tx.caller()?).filter(pairings::Column::Id.eq(id)).filter(pairings::with_village());
     let pairing = own.one(&tx.connection).await?.ok_or_else(|| Error::field("/pairing_id", "unknown"))?;
     if pairing.active_since.is_some() { Ok(pairing) } else { Err(ErrorCode::PairingNotConfirmed.into()) }
-}
-
-/// The villages whose families words could name: that which they are about, or all that the organisation is or was paired with.
-///
-/// # Errors
-/// Those of the database.
-pub async fn villages(tx: &Tx, area_code: &str, organisation_id: Option<Uuid>) -> Result<Vec<String>> {
-    if area_code.len() == 12 {
-        return Ok(vec![area_code.to_owned()]);
-    }
-    let Some(id) = organisation_id else { return Ok(Vec::new()) };
-    let of = pairings::Entity::find()
-        .filter(pairings::Column::OrganisationId.eq(id))
-        .filter(pairings::Column::ActiveSince.is_not_null());
-    let codes = of.select_only().column(pairings::Column::VillageCode).distinct();
-    Ok(codes.into_tuple::<String>().all(&tx.connection).await?)
 }
 
 /// Nominates a case, or a good practice. What an inspection has found becomes one by this: its words are the practice, and
@@ -118,7 +101,7 @@ async fn check(tx: &Tx, input: &CaseInput, area_code: &str, organisation_id: Opt
             return Err(Error::field("/project_id", "not_of_pairing_project"));
         }
     }
-    published::check(tx, &villages(tx, area_code, organisation_id).await?, &input.texts()).await
+    published::check(tx, concerned(area_code, organisation_id), &input.texts()).await
 }
 
 /// Changes a case that is not published.
@@ -137,7 +120,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Case> {
     if !before.editable {
         return Err(workflow::illegal(before.state, &before.allowed_actions));
     }
-    let input: CaseInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<CaseInput>(&before.details)? else { return Ok(before) };
     let fixed = [
         ("/campaign_id", input.campaign_id == before.details.campaign_id),
         ("/kind", input.kind == before.details.kind),
@@ -159,7 +142,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Case> {
 /// Takes a step.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `forbidden`, `illegal_step`, `stale_version`, `case_names_family`, `validation_failed`,
+/// `not_found`, `outside_own_scope`, `forbidden`, `illegal_step`, `stale_version`, `names_family`, `validation_failed`,
 /// `too_many_requests`.
 pub async fn step(tx: &Tx, id: Uuid, action: CaseAction, input: CaseStepInput) -> Result<Case> {
     let caller = tx.caller()?;
@@ -170,17 +153,17 @@ pub async fn step(tx: &Tx, id: Uuid, action: CaseAction, input: CaseStepInput) -
     if !keeps(caller, &row) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
-    let villages = villages(tx, &row.area_code, row.organisation_id).await?;
+    let concerned = concerned(&row.area_code, row.organisation_id);
     if let Some(note) = &input.note {
         // Everybody reads the reason of what is published.
-        published::check(tx, &villages, &[("/note", note)]).await?;
+        published::check(tx, concerned.clone(), &[("/note", note)]).await?;
     }
     let before = row.clone().into_case(Vec::new(), false);
     if action == CaseAction::Publish
-        && let Some((family, _)) = published::told(tx, &villages, &before.details.texts()).await?
+        && let Some((family, _)) = published::told(tx, concerned, &before.details.texts()).await?
     {
         // The family may have come to the village after the case was written.
-        return Err(published::traced(tx, ErrorCode::CaseNamesFamily.into(), family)?);
+        return Err(published::traced(tx, ErrorCode::NamesFamily.into(), family)?);
     }
     let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
     if action == CaseAction::Publish {

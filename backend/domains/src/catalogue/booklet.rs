@@ -1,7 +1,7 @@
 //! The catalogue as a booklet by town (供需目录), an official document.
 
 use chrono::NaiveDate;
-use contract::catalogue::{CatalogueEntry, CatalogueEntryQuery, CatalogueEntrySort, CatalogueSide};
+use contract::catalogue::{CatalogueEntry, CatalogueEntryQuery, CatalogueEntrySort, CatalogueEntryState, CatalogueSide};
 use contract::{CodedEnum, Lang, Month, Sort};
 use entities::catalogue::OBJECT;
 use platform::download::Download;
@@ -16,7 +16,8 @@ const TITLE: &str = "“百社解千难”供需目录";
 /// The most entries of a booklet, all of which are in memory at once.
 const MOST: usize = 5_000;
 
-/// Writes all entries of a list, whatever its order. The history records who took it and with which filter, because it contains
+/// Writes all entries of a list that are published or were fulfilled, whatever its order: what is drafted, withdrawn or expired is
+/// nobody's need or offer. The history records who took it and with which filter, because it contains
 /// telephone numbers.
 ///
 /// # Errors
@@ -26,7 +27,7 @@ pub async fn write(app: &App, caller: &Caller, query: &CatalogueEntryQuery) -> R
     let query = CatalogueEntryQuery { sort: Some(by_area), cursor: None, limit: None, ..query.clone() };
     let mut entries = Vec::new();
     CatalogueEntries::each(app, caller, &query, async |shown| {
-        entries.extend(shown);
+        entries.extend(shown.into_iter().filter(|entry| CatalogueEntryState::PUBLIC.contains(&entry.state)));
         if entries.len() > MOST { Err(Error::field("/within", "too_many")) } else { Ok(()) }
     })
     .await?;

@@ -1,7 +1,7 @@
 //! The entries of the catalogue that exist for a caller, and their list.
 
-use contract::Permission;
 use contract::catalogue::{CatalogueEntry, CatalogueEntryQuery, CatalogueEntrySort, CatalogueEntryState};
+use contract::{Permission, Role};
 use entities::catalogue::{Column, Entity, OBJECT, Relation, Row, remains};
 use entities::{pairings, scope};
 use platform::area::within;
@@ -105,7 +105,8 @@ fn of_pairing(caller: &Caller, id: Uuid) -> Condition {
     Condition::all().add(Column::CampaignId.in_subquery(of(Pairing::CampaignId))).add(sides)
 }
 
-/// Whether a caller keeps an entry of this area or organisation.
+/// Whether a caller keeps an entry of this area or organisation. A town writes for its villages, and not for organisations.
 pub(super) fn keeps(caller: &Caller, area_code: &str, organisation_id: Option<Uuid>) -> bool {
-    caller.may(Permission::WriteCatalogue) && scope::owns(caller, area_code, organisation_id)
+    let for_organisation = organisation_id.is_some() && caller.role == Role::Town;
+    caller.may(Permission::WriteCatalogue) && !for_organisation && scope::owns(caller, area_code, organisation_id)
 }

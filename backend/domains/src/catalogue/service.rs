@@ -7,7 +7,6 @@ use contract::problem::LikelyDouble;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, ObjectKind};
 use entities::catalogue::{ActiveModel, Column, Entity, Model, OBJECT};
-use entities::scope;
 use platform::audit::Event;
 use platform::coded::{Code, codes};
 use platform::object::Object;
@@ -16,9 +15,10 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
 
 use super::commitments;
-use super::list::CatalogueEntries;
+use super::list::{CatalogueEntries, keeps};
 use crate::areas;
 use crate::campaigns;
+use crate::households::published::{self, concerned};
 use crate::organisations;
 use crate::villages;
 
@@ -35,7 +35,7 @@ pub fn is_open(phase: Option<Phase>) -> bool {
 /// Drafts an entry.
 ///
 /// # Errors
-/// `validation_failed`, `outside_own_scope`, `outside_phase`, `likely_double`.
+/// `validation_failed`, `outside_own_scope`, `outside_phase`, `likely_double`, `too_many_requests`.
 pub async fn create(tx: &Tx, input: CatalogueEntryInput) -> Result<CatalogueEntry> {
     let caller = tx.caller()?;
     let faults = input.faults();
@@ -44,7 +44,7 @@ pub async fn create(tx: &Tx, input: CatalogueEntryInput) -> Result<CatalogueEntr
     }
     let campaign = campaigns::service::named(&tx.asker()?, input.campaign_id, "/campaign_id").await?;
     let area_code = party(tx, &input).await?;
-    if !scope::owns(caller, &area_code, input.organisation_id) {
+    if !keeps(caller, &area_code, input.organisation_id) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     if !area_code.starts_with(&campaign.details.area_code) {
@@ -54,6 +54,7 @@ pub async fn create(tx: &Tx, input: CatalogueEntryInput) -> Result<CatalogueEntr
         return Err(ErrorCode::OutsidePhase.into());
     }
     check_doubles(tx, None, &input).await?;
+    published::check(tx, concerned(&area_code, input.organisation_id), &input.texts()).await?;
     let id = Uuid::now_v7();
     let row = begun(tx, id, &input, area_code, CatalogueEntryState::Draft);
     Entity::insert(row).exec_without_returning(&tx.connection).await?;
@@ -132,13 +133,13 @@ async fn held(tx: &Tx, id: Uuid) -> Result<CatalogueEntry> {
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<CatalogueEntry> {
     let before = held(tx, id).await?;
     tx.check_version(before.version)?;
-    if !super::list::keeps(tx.caller()?, &before.area_code, before.details.organisation_id) {
+    if !keeps(tx.caller()?, &before.area_code, before.details.organisation_id) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     if !before.editable {
         return Err(workflow::illegal(before.state, &before.allowed_actions));
     }
-    let input: CatalogueEntryInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<CatalogueEntryInput>(&before.details)? else { return Ok(before) };
     if let Some((pointer, code)) = fault(&before, &input) {
         return Err(Error::field(format!("/{pointer}"), code));
     }
@@ -149,6 +150,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<CatalogueEntry> {
     if !input.is_like(&before.details) {
         check_doubles(tx, Some(id), &input).await?;
     }
+    published::check(tx, concerned(&before.area_code, input.organisation_id), &input.texts()).await?;
     tx.write::<Entity>(id, before.version, columns(&input)).await?;
     let after = CatalogueEntries::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, "update"), &before, &saying(&after, &input)).await?;
@@ -176,13 +178,13 @@ pub(super) fn fault(before: &CatalogueEntry, input: &CatalogueEntryInput) -> Opt
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `forbidden`, `illegal_step`, `entry_committed`, `outside_phase`, `village_ended`,
-/// `organisation_ended`, `stale_version`, `validation_failed`.
+/// `organisation_ended`, `names_family`, `likely_double`, `stale_version`, `validation_failed`, `too_many_requests`.
 pub async fn step(tx: &Tx, id: Uuid, action: CatalogueEntryAction, input: StepInput) -> Result<CatalogueEntry> {
     let caller = tx.caller()?;
     let before = held(tx, id).await?;
     tx.check_version(before.version)?;
     let step = workflow::step(CatalogueEntryState::STEPS, before.state, action, caller.role, &input)?;
-    if !scope::owns(caller, &before.area_code, before.details.organisation_id) {
+    if !keeps(caller, &before.area_code, before.details.organisation_id) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     match action {
@@ -190,13 +192,17 @@ pub async fn step(tx: &Tx, id: Uuid, action: CatalogueEntryAction, input: StepIn
             return Err(ErrorCode::EntryCommitted.into());
         }
         CatalogueEntryAction::Publish => check_publishable(tx, &before).await?,
+        // Another one may have been made of it while it was withdrawn.
+        CatalogueEntryAction::Reopen => check_doubles(tx, Some(id), &before.details).await?,
         _ => {}
     }
     let columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;
     let after = CatalogueEntries::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
-    Ok(after)
+    // One that was withdrawn when all of it was fulfilled is over again.
+    commitments::settle(tx, vec![id]).await?;
+    CatalogueEntries::read(&tx.asker()?, id).await
 }
 
 /// Refuses to publish an entry of whom there is no more, or outside of its campaign.
@@ -205,6 +211,11 @@ async fn check_publishable(tx: &Tx, entry: &CatalogueEntry) -> Result<()> {
     let campaign = campaigns::service::named(&tx.asker()?, details.campaign_id, "/campaign_id").await?;
     if !is_open(campaign.current_phase) {
         return Err(ErrorCode::OutsidePhase.into());
+    }
+    // The family may have come to the village after the entry was drafted.
+    let told = published::told(tx, concerned(&entry.area_code, details.organisation_id), &details.texts()).await?;
+    if let Some((family, _)) = told {
+        return Err(published::traced(tx, ErrorCode::NamesFamily.into(), family)?);
     }
     if !areas::service::ended(&tx.connection, details.village_code.as_deref()).await?.is_empty() {
         return Err(ErrorCode::VillageEnded.into());

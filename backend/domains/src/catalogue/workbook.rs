@@ -8,9 +8,9 @@ use contract::households::Group;
 use contract::imports::ImportReport;
 use contract::organisations::OrganisationState;
 use contract::villages::Industry;
-use contract::{Lang, validation};
+use contract::{FieldError, Lang, validation};
 use entities::catalogue::{ActiveModel, Column, Entity, Model, OBJECT};
-use entities::{organisations as organisation, scope};
+use entities::{households, organisations as organisation, scope};
 use platform::audit::{self, Event, to_map};
 use platform::coded::codes;
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
@@ -25,6 +25,7 @@ use super::list::{CatalogueEntries, keeps};
 use super::service::{begun, fault, is_open};
 use crate::areas;
 use crate::campaigns;
+use crate::households::published::{self, Families};
 use crate::villages;
 
 /// The sheets of the workbook.
@@ -104,6 +105,8 @@ struct Known {
     villages: HashSet<String>,
     /// Of these, those that others have replaced.
     ended: HashSet<String>,
+    /// The families that words of the batch could name.
+    families: Families,
     /// The live entries of these villages and organisations.
     live: Vec<(Uuid, CatalogueEntryInput)>,
 }
@@ -126,15 +129,25 @@ impl Known {
         let asker = tx.asker()?;
         let entries = entries.into_iter().map(|row| CatalogueEntries::shown(&asker, row));
         let entries: HashMap<_, _> = entries.map(|entry| (entry.id.to_string(), entry)).collect();
-        let of_villages = codes_given.iter().copied().chain(entries.values().filter_map(|e| e.details.village_code.as_deref()));
-        let of_organisations =
-            organisations.iter().map(|known| known.id).chain(entries.values().filter_map(|entry| entry.details.organisation_id));
+        let of_villages: HashSet<_> = codes_given
+            .iter()
+            .copied()
+            .chain(entries.values().filter_map(|entry| entry.details.village_code.as_deref()))
+            .collect();
+        let of_organisations: HashSet<_> = organisations
+            .iter()
+            .map(|known| known.id)
+            .chain(entries.values().filter_map(|entry| entry.details.organisation_id))
+            .collect();
+        let concerned = Condition::any()
+            .add(households::Column::VillageCode.is_in(of_villages.iter().copied()))
+            .add(published::of_organisations(of_organisations.iter().copied()));
         let live: Vec<Model> = Entity::find()
             .filter(Column::State.is_in(codes(CatalogueEntryState::LIVE)))
             .filter(
                 Condition::any()
-                    .add(Column::VillageCode.is_in(of_villages.collect::<HashSet<_>>()))
-                    .add(Column::OrganisationId.is_in(of_organisations.collect::<HashSet<_>>())),
+                    .add(Column::VillageCode.is_in(of_villages.iter().copied()))
+                    .add(Column::OrganisationId.is_in(of_organisations.iter().copied())),
             )
             .all(db)
             .await?;
@@ -143,6 +156,7 @@ impl Known {
             organisations: organisations.into_iter().map(|row| (row.credit_code.clone(), row)).collect(),
             ended: areas::service::ended(db, codes_given.iter().copied()).await?,
             villages: villages::service::known(&asker, codes_given.clone()).await?,
+            families: Families::of(tx, concerned).await?,
             live: live.into_iter().map(|row| (row.id, row.into_input())).collect(),
             entries,
         })
@@ -181,7 +195,7 @@ impl Known {
             report.fault(table, row, field, code);
             return Ok(());
         }
-        let faults = input.faults();
+        let faults = self.faults(&input);
         faults.iter().for_each(|fault| report.add(table, row, fault.clone()));
         if !input.is_like(&entry.details) && self.is_double(report, table, row, &input, Some(entry.id)) {
             return Ok(());
@@ -246,7 +260,7 @@ impl Known {
             report.fault(table, row, field, code);
         }
         let (Some(input), Some(area_code), None) = (input, area_code, fault) else { return Ok(()) };
-        let faults = input.faults();
+        let faults = self.faults(&input);
         faults.iter().for_each(|fault| report.add(table, row, fault.clone()));
         let twice = seen.iter().any(|other| other.is_like(&input)) && !input.not_a_double;
         seen.push(input.clone());
@@ -261,6 +275,13 @@ impl Known {
         changes.entries.push(tx.entry(Event::of(OBJECT, id, "create"), &(), &input));
         changes.new.push(begun(tx, id, &input, area_code.to_owned(), CatalogueEntryState::Published));
         Ok(())
+    }
+
+    /// The faults that lie between fields, and words that tell of a family.
+    fn faults(&self, input: &CatalogueEntryInput) -> Vec<FieldError> {
+        let mut faults = input.faults();
+        faults.extend(self.families.faults(&input.texts()));
+        faults
     }
 
     /// Reports what looks like another entry of the same village or organisation, unless the row says that it is not.

@@ -54,7 +54,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Checklist> {
     if !before.editable {
         return Err(workflow::illegal(before.state, &before.allowed_actions));
     }
-    let input: ChecklistInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<ChecklistInput>(&before.details)? else { return Ok(before) };
     tx.write::<Entity>(id, before.version, columns(input)).await?;
     let after = Checklists::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, "update"), &before.details, &after.details).await?;

@@ -76,7 +76,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Difficulty> {
     if !before.editable {
         return Err(workflow::illegal(before.state, &before.allowed_actions));
     }
-    let input: DifficultyInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<DifficultyInput>(&before.details)? else { return Ok(before) };
     let kept = &before.details;
     for (pointer, changed) in [
         ("/campaign_id", input.campaign_id != kept.campaign_id),

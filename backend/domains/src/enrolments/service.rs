@@ -87,7 +87,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Enrolment> {
         return Err(if takes_part { closed() } else { workflow::illegal(before.state, &before.allowed_actions) });
     }
     let old = EnrolmentDetails { places: before.places, note: before.note.clone() };
-    let EnrolmentDetails { places, note } = patch.apply(&old)?;
+    let Some(EnrolmentDetails { places, note }) = patch.changes(&old)? else { return Ok(before) };
     if places.is_some_and(|places| places > before.kind.most_places()) {
         return Err(Error::field("/places", "too_many"));
     }

@@ -92,7 +92,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Finding> {
         return Err(workflow::illegal(row.state.0, &policy::allowed(facts, actor(caller))));
     }
     let before = row.details();
-    let input: FindingInput = patch.apply(&before)?;
+    let Some(input) = patch.changes::<FindingInput>(&before)? else { return Findings::read(&tx.asker()?, id).await };
     let fixed = [("/inspection_id", input.inspection_id != before.inspection_id), ("/entry_id", input.entry_id.is_some())];
     if let Some((pointer, _)) = fixed.into_iter().find(|(_, changed)| *changed) {
         return Err(Error::field(pointer, "fixed"));

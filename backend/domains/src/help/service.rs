@@ -55,7 +55,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<HelpRecord> {
     if !before.editable {
         return Err(workflow::illegal(before.state, &before.allowed_actions));
     }
-    let input: HelpInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<HelpInput>(&before.details)? else { return Ok(before) };
     if input.adoption_id != before.details.adoption_id {
         return Err(Error::field("/adoption_id", "fixed"));
     }

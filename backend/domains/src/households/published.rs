@@ -6,32 +6,53 @@ use std::collections::HashMap;
 use contract::households::MemberInput;
 use contract::{FieldError, Permission};
 use entities::households::{Column, Entity, MEMBERS, OBJECT, Personal, member};
+use entities::pairings;
+use platform::area::{VILLAGE, within};
 use platform::{Error, Result, Tx};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{IntoCondition, SimpleExpr};
 use sea_orm::{QuerySelect, QueryTrait};
 
 use super::eligibility::{NAME_FAMILY, NAMED};
 use super::names::Said;
 use super::policy::{Telling, tells_anybody};
 
-/// The families of some villages, as far as words could tell of them.
+/// Some families, as far as words could tell of them.
 #[derive(Debug)]
-pub struct Families(Vec<Family>);
+pub struct Families(Vec<(Uuid, Telling)>);
 
-#[derive(Debug)]
-struct Family {
-    id: Uuid,
-    village_code: String,
-    telling: Telling,
+/// Texts that tell of a family, by their fields, and one of the families.
+type Told = (Option<Uuid>, Vec<&'static str>);
+
+/// The families that words could name which are about an area or by somebody: all of the area, or those of the villages that the
+/// organisation is or was paired with.
+pub fn concerned(area_code: &str, organisation_id: Option<Uuid>) -> SimpleExpr {
+    match organisation_id.filter(|_| area_code.len() != VILLAGE) {
+        Some(id) => of_organisations([id]),
+        None => within((Entity, Column::VillageCode), area_code),
+    }
+}
+
+/// The families of the villages that organisations are or were paired with.
+pub fn of_organisations(ids: impl IntoIterator<Item = Uuid>) -> SimpleExpr {
+    let of = pairings::Entity::find()
+        .select_only()
+        .column(pairings::Column::VillageCode)
+        .filter(pairings::Column::OrganisationId.is_in(ids))
+        .filter(pairings::Column::ActiveSince.is_not_null());
+    Column::VillageCode.in_subquery(of.into_query())
 }
 
 impl Families {
-    /// Those of these villages, with their past members. Takes two statements.
-    pub async fn of(tx: &Tx, villages: &[String]) -> Result<Self> {
-        if villages.is_empty() {
-            return Ok(Self(Vec::new()));
+    /// Those that are `concerned`, with their past members. Takes two statements.
+    ///
+    /// # Errors
+    /// `too_many_requests` for whoever may not open files and was refused too often: each refusal confirms what may be a guess.
+    pub async fn of(tx: &Tx, concerned: impl IntoCondition) -> Result<Self> {
+        if !tx.caller()?.may(Permission::RevealHouseholds) {
+            NAMED.check(tx, 1).await?;
         }
-        let files = Entity::find().filter(Column::VillageCode.is_in(villages)).filter(Column::AnonymisedOn.is_null());
+        let files = Entity::find().filter(concerned).filter(Column::AnonymisedOn.is_null());
         let theirs = files.clone().select_only().column(Column::Id).into_query();
         let members = member::Entity::find().filter(member::Column::HouseholdId.in_subquery(theirs));
         let mut by_family: HashMap<Uuid, Vec<MemberInput>> = HashMap::new();
@@ -42,53 +63,51 @@ impl Families {
             let own: Personal = tx.vault.open(OBJECT, row.id, &row.personal)?;
             let members = by_family.remove(&row.id).unwrap_or_default();
             let given_by = own.consent.map(|consent| consent.given_by);
-            let telling = Telling::new(&members, given_by, own.phone.as_deref(), own.bank_account);
-            Ok(Family { id: row.id, village_code: row.village_code, telling })
+            Ok((row.id, Telling::new(&members, given_by, own.phone.as_deref(), own.bank_account)))
         });
         Ok(Self(families.collect::<Result<_>>()?))
     }
 
-    /// A family of the village, or of any of them, that words tell of.
-    pub fn named_in(&self, village: Option<&str>, words: &str) -> Option<Uuid> {
-        let said = Said::new(words);
-        let here = self.0.iter().filter(|family| village.is_none_or(|code| code == family.village_code));
-        here.filter(|family| family.telling.told(&said, words).is_some()).map(|family| family.id).next()
+    /// Which texts tell of one of these families, or hold anybody's number.
+    fn told(&self, texts: &[(&'static str, &str)]) -> Option<Told> {
+        let mut family = None;
+        let mut fields = Vec::new();
+        for (pointer, words) in texts {
+            let said = Said::new(words);
+            let named = self.0.iter().find(|(_, telling)| telling.told(&said, words).is_some()).map(|(id, _)| *id);
+            if named.is_some() || tells_anybody(words).is_some() {
+                fields.push(*pointer);
+                family = family.or(named);
+            }
+        }
+        (!fields.is_empty()).then_some((family, fields))
+    }
+
+    /// The faults of the texts of a row of a workbook, which only those import who may open files.
+    pub fn faults(&self, texts: &[(&'static str, &str)]) -> Vec<FieldError> {
+        self.told(texts).map_or_else(Vec::new, |(_, fields)| faults(fields))
     }
 }
 
-/// Which of these texts, by their fields, tell of a family of these villages or hold anybody's number; and one of the families.
+fn faults(fields: Vec<&'static str>) -> Vec<FieldError> {
+    fields.into_iter().map(|pointer| FieldError::at(pointer, "names_family")).collect()
+}
+
+/// Which of these texts, by their fields, tell of a family that is `concerned` or hold anybody's number; and one of the families.
 ///
 /// # Errors
-/// `too_many_requests` for whoever may not open files and was refused too often: each refusal confirms what may be a guess.
-pub async fn told(
-    tx: &Tx,
-    villages: &[String],
-    texts: &[(&'static str, &str)],
-) -> Result<Option<(Option<Uuid>, Vec<&'static str>)>> {
-    if !tx.caller()?.may(Permission::RevealHouseholds) {
-        NAMED.check(tx, 1).await?;
-    }
-    let families = Families::of(tx, villages).await?;
-    let mut family = None;
-    let mut fields = Vec::new();
-    for (pointer, words) in texts {
-        let named = families.named_in(None, words);
-        if named.is_some() || tells_anybody(words).is_some() {
-            fields.push(*pointer);
-            family = family.or(named);
-        }
-    }
-    Ok((!fields.is_empty()).then_some((family, fields)))
+/// `too_many_requests`.
+pub async fn told(tx: &Tx, concerned: impl IntoCondition, texts: &[(&'static str, &str)]) -> Result<Option<Told>> {
+    Ok(Families::of(tx, concerned).await?.told(texts))
 }
 
-/// Refuses texts that tell of a family of these villages, each at its field.
+/// Refuses texts that tell of a family that is `concerned`, each at its field.
 ///
 /// # Errors
 /// `validation_failed`, `too_many_requests`.
-pub async fn check(tx: &Tx, villages: &[String], texts: &[(&'static str, &str)]) -> Result<()> {
-    let Some((family, fields)) = told(tx, villages, texts).await? else { return Ok(()) };
-    let refused = Error::fields(fields.into_iter().map(|pointer| FieldError::at(pointer, "names_family")).collect());
-    Err(traced(tx, refused, family)?)
+pub async fn check(tx: &Tx, concerned: impl IntoCondition, texts: &[(&'static str, &str)]) -> Result<()> {
+    let Some((family, fields)) = told(tx, concerned, texts).await? else { return Ok(()) };
+    Err(traced(tx, Error::fields(faults(fields)), family)?)
 }
 
 /// The refusal of words that tell of a family, which leaves a trace.

@@ -265,7 +265,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Withdrawn> {
     }
     tx.check_version(before.row.version)?;
     let old = before.details();
-    let input: HouseholdInput = patch.apply(&old)?;
+    let Some(input) = patch.changes::<HouseholdInput>(&old)? else { return Ok(Withdrawn(false)) };
     let place = correcting::place(tx, &before.row, &old, &input).await?;
     let input = checked(tx, Some(&before), input).await?;
     let not_a_double = doubles::check_changed(tx, &[&old], &input, (&[id], input.not_a_double)).await?;

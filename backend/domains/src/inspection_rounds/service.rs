@@ -109,7 +109,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<InspectionRound> 
     if !before.editable {
         return Err(platform::workflow::illegal(before.state, &before.allowed_actions));
     }
-    let input: RoundInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<RoundInput>(&before.details)? else { return Ok(before) };
     if input.campaign_id != before.details.campaign_id {
         return Err(Error::field("/campaign_id", "fixed"));
     }

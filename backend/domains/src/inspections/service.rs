@@ -119,7 +119,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Inspection> {
     }
     let (items, starts_on) = (row.items.0.clone(), row.starts_on);
     let before = Inspections::shown(&tx.asker()?, row);
-    let input: InspectionInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<InspectionInput>(&before.details)? else { return Ok(before) };
     let kept = &before.details;
     for (pointer, changed) in
         [("/round_id", input.round_id != kept.round_id), ("/pairing_id", input.pairing_id != kept.pairing_id)]

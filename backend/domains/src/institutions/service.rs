@@ -53,7 +53,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Institution> {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     tx.check_version(before.version)?;
-    let input: InstitutionInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<InstitutionInput>(&before.details)? else { return Ok(before) };
     if let Some(field) = before.details.registered(&input).filter(|_| !ENTERED_BY.contains(&caller.role)) {
         return Err(Error::field(format!("/{field}"), "as_registered"));
     }

@@ -133,7 +133,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Measure> {
         return Err(workflow::illegal(before.state(), &policy::allowed(plan.state.0, before.state(), caller.role)));
     }
     let old = before.input(&tx.vault)?;
-    let new: MeasureInput = patch.apply(&old)?;
+    let Some(new) = patch.changes::<MeasureInput>(&old)? else { return Measures::read(&tx.asker()?, id).await };
     if new.plan_id != old.plan_id {
         return Err(Error::field("/plan_id", "fixed"));
     }

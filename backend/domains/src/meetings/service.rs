@@ -55,7 +55,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Meeting> {
     if !before.editable {
         return Err(workflow::illegal(before.head.state, &before.head.allowed_actions));
     }
-    let input: MeetingInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<MeetingInput>(&before.details)? else { return Ok(before) };
     if input.campaign_id != before.details.campaign_id {
         return Err(Error::field("/campaign_id", "fixed"));
     }

@@ -160,7 +160,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     tx.check_version(before.version)?;
-    let input: OrganisationInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<OrganisationInput>(&before.details)? else { return Ok(before) };
     if !REGISTERED_BY.contains(&caller.role) {
         as_registered(&before.details, &input)?;
     }

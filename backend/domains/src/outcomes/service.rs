@@ -104,7 +104,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Outcome> {
         return Err(workflow::illegal(state, &OutcomeState::STEPS.allowed(state, caller.role)));
     }
     let old = before.details();
-    let new: OutcomeDetailsInput = patch.apply(&old)?;
+    let Some(new) = patch.changes::<OutcomeDetailsInput>(&old)? else { return Outcomes::read(&tx.asker()?, id).await };
     check(tx, before.pairing_id, &new).await?;
     tx.write::<Entity>(before.id, before.version, columns(new.clone())).await?;
     tx.record(Event::of(OBJECT, id, "update"), &old, &new).await?;

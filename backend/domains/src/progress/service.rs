@@ -85,7 +85,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<ProgressUpdate> {
     tx.check_version(before.version)?;
     check_open(tx, before.campaign_id, &before.town_code, before.month.0).await?;
     let text = before.text();
-    let input: ProgressTextInput = patch.apply(&text)?;
+    let Some(input) = patch.changes::<ProgressTextInput>(&text)? else { return ProgressUpdates::read(&tx.asker()?, id).await };
     let columns =
         ActiveModel { content: Set(input.content.clone()), progress: Set(input.progress.clone()), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;

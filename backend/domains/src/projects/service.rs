@@ -97,7 +97,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Project> {
     if !WRITERS.contains(&caller.role) {
         return Err(ErrorCode::Forbidden.into());
     }
-    let input: ProjectInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<ProjectInput>(&before.details)? else { return Ok(before) };
     if input.pairing_id != before.details.pairing_id {
         return Err(Error::field("/pairing_id", "fixed"));
     }

@@ -50,7 +50,7 @@ async fn check(tx: &Tx, input: &PublicityInput, from: NaiveDate, area_code: &str
     if !faults.is_empty() {
         return Err(Error::fields(faults));
     }
-    published::check(tx, &cases::service::villages(tx, area_code, organisation_id).await?, &texts(input)).await
+    published::check(tx, published::concerned(area_code, organisation_id), &texts(input)).await
 }
 
 /// Why something of a campaign cannot have appeared on a day. It may appear when the campaign is over.
@@ -73,7 +73,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<PublicityItem> {
     if !before.editable {
         return Err(workflow::illegal(before.state, &before.allowed_actions));
     }
-    let input: PublicityInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<PublicityInput>(&before.details)? else { return Ok(before) };
     if let Some(pointer) = fixed(&before.details, &input) {
         return Err(Error::field(format!("/{pointer}"), "fixed"));
     }
@@ -113,8 +113,8 @@ pub async fn step(tx: &Tx, id: Uuid, action: PublicityAction, input: StepInput) 
     let before = held(tx, id).await?;
     let step = workflow::step(PublicityState::STEPS, before.state, action, tx.caller()?.role, &input)?;
     if let Some(note) = &input.note {
-        let villages = cases::service::villages(tx, &before.area_code, before.organisation_id).await?;
-        published::check(tx, &villages, &[("/note", note)]).await?;
+        let concerned = published::concerned(&before.area_code, before.organisation_id);
+        published::check(tx, concerned, &[("/note", note)]).await?;
     }
     let columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await.on_unique(ErrorCode::PublicityExists)?;

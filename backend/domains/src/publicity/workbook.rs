@@ -15,6 +15,7 @@ use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table}
 use platform::object::{Exported, Object, locked};
 use platform::{Result, Tx};
 use sea_orm::ActiveValue::Set;
+use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use serde_json::{Map, Value, json};
@@ -22,7 +23,7 @@ use serde_json::{Map, Value, json};
 use super::list::{PublicityItems, keeps};
 use super::service::{begun, day_fault, fixed, texts};
 use crate::campaigns;
-use crate::households::published::Families;
+use crate::households::published::{Families, concerned};
 
 /// The sheets of the workbook.
 pub static SHEETS: &[&Sheet] = &[&Sheet {
@@ -89,7 +90,7 @@ struct Known {
     campaigns: HashMap<String, Campaign>,
     /// Recorded items with these titles.
     recorded: HashMap<Same, Uuid>,
-    /// The families of the villages that known items are about.
+    /// The families that words of the batch could name.
     families: Families,
 }
 
@@ -115,11 +116,13 @@ impl Known {
         let recorded =
             Entity::find().filter(Column::Title.is_in(titles)).filter(Column::State.eq(Code(PublicityState::Recorded)));
         let recorded = recorded.all(db).await?;
-        let villages: HashSet<_> = models.values().map(|row| row.area_code.clone()).filter(|code| code.len() == 12).collect();
+        // What is new is about the caller's area.
+        let areas: HashSet<_> = models.values().map(|row| &row.area_code).chain([&caller.area_code]).collect();
+        let concerned = areas.into_iter().map(|code| concerned(code, None)).fold(Condition::any(), Condition::add);
         Ok(Self {
             campaigns: campaigns::service::numbered(&asker, given("document_number")).await?,
             recorded: recorded.into_iter().map(|row| (row.id, row.into_input())).map(|(id, input)| (same(&input), id)).collect(),
-            families: Families::of(tx, &villages.into_iter().collect::<Vec<_>>()).await?,
+            families: Families::of(tx, concerned).await?,
             items,
         })
     }
@@ -141,11 +144,7 @@ impl Known {
         if self.recorded.get(&same(input)).is_some_and(|id| own.is_none_or(|own| own.id != *id)) {
             faults.push(fault("title", "taken"));
         }
-        if let Some(own) = own {
-            let named =
-                texts(input).into_iter().filter(|(_, words)| self.families.named_in(Some(&own.area_code), words).is_some());
-            faults.extend(named.map(|(pointer, _)| contract::FieldError::at(pointer, "names_family")));
-        }
+        faults.extend(self.families.faults(&texts(input)));
         faults
     }
 

@@ -81,7 +81,7 @@ pub async fn create(tx: &Tx, input: RankingInput) -> Result<Ranking> {
     Rankings::read(&tx.asker()?, id).await
 }
 
-/// Replaces whom a ranking names. An extended deadline opens it again for its own side alone.
+/// Replaces whom a ranking names.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `ranking_closed`, `not_enrolled`, `stale_version`, `validation_failed`.
@@ -94,7 +94,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Ranking> {
         let is_open = policy::is_open(row.due_on(), tx.today());
         return Err(if is_open { ErrorCode::OutsideOwnScope } else { ErrorCode::RankingClosed }.into());
     }
-    let input: RankingInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<RankingInput>(&before.details)? else { return Ok(before) };
     let fixed = [
         ("/campaign_id", input.campaign_id != before.details.campaign_id),
         ("/village_code", input.village_code != before.details.village_code),
@@ -110,11 +110,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Ranking> {
     let on_behalf_reason = on_behalf(tx, &input)?;
     enrolments::service::hold(tx, input.campaign_id, member(&input)).await?;
     check_ranked(tx, &input).await?;
-    let columns = ActiveModel {
-        on_behalf_reason: Set(on_behalf_reason.clone()),
-        state: Set(Code(RankingState::Open)),
-        ..Default::default()
-    };
+    let columns = ActiveModel { on_behalf_reason: Set(on_behalf_reason.clone()), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;
     write_choices(tx, id, &input.ranked).await?;
     let why = StepInput { note: None, on_behalf_reason };

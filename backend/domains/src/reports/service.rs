@@ -212,7 +212,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Report> {
         return Err(workflow::illegal(state, &ReportState::STEPS.allowed(state, caller.role)));
     }
     let form = form(&before);
-    let input: ReportFormInput = patch.apply(&form)?;
+    let Some(input) = patch.changes::<ReportFormInput>(&form)? else { return Reports::read(&tx.asker()?, id).await };
     let sources = sources_of(&tx.connection, &before).await?;
     let rows = policy::edit(&before.rows.0, input.rows, &sources)?;
     let entries = counting::edited(id, &before.rows.0, &rows, &counted_in(tx, id).await?, &sources);

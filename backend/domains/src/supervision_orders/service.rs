@@ -128,7 +128,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<SupervisionOrder>
     if !before.editable {
         return Err(workflow::illegal(before.head.state, &before.head.allowed_actions));
     }
-    let input: SupervisionOrderInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<SupervisionOrderInput>(&before.details)? else { return Ok(before) };
     let old = &before.details;
     for (pointer, changed) in [
         ("/campaign_id", input.campaign_id != old.campaign_id),

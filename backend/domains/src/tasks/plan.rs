@@ -66,7 +66,7 @@ pub async fn update(tx: &Tx, project_id: Uuid, patch: Patch) -> Result<TaskPlan>
     if !before.editable {
         return Err(workflow::illegal(project.head.state, &project.head.allowed_actions));
     }
-    let input: TaskPlanInput = patch.apply(&before.input())?;
+    let Some(input) = patch.changes::<TaskPlanInput>(&before.input())? else { return Ok(before) };
     let open: HashMap<_, _> =
         before.tasks.iter().filter(|task| task.state == TaskState::Open).map(|task| (task.id, task)).collect();
     let new = input.tasks.iter().filter(|planned| planned.id.is_none()).count();

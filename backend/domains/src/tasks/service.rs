@@ -76,7 +76,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Task> {
     if !before.editable {
         return Err(workflow::illegal(before.state, &before.allowed_actions));
     }
-    let mut input: TaskInput = patch.apply(&before.details)?;
+    let Some(mut input) = patch.changes::<TaskInput>(&before.details)? else { return Ok(before) };
     if input.project_id != before.details.project_id {
         return Err(Error::field("/project_id", "fixed"));
     }

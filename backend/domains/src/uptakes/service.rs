@@ -87,8 +87,7 @@ async fn check(tx: &Tx, input: &UptakeInput, taker: &Taker, published_on: Date) 
         return Err(Error::field("/taken_on", "before_publication"));
     }
     let village = taker.village_code.as_deref().unwrap_or_default();
-    let villages = cases::service::villages(tx, village, taker.organisation_id).await?;
-    published::check(tx, &villages, &[("/words", &input.words)]).await
+    published::check(tx, published::concerned(village, taker.organisation_id), &[("/words", &input.words)]).await
 }
 
 /// Changes what was said of an uptake.
@@ -105,7 +104,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Uptake> {
     if !may {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
-    let input: UptakeInput = patch.apply(&before.details)?;
+    let Some(input) = patch.changes::<UptakeInput>(&before.details)? else { return Ok(before) };
     for (pointer, same) in
         [("/case_id", input.case_id == before.details.case_id), ("/pairing_id", input.pairing_id == before.details.pairing_id)]
     {

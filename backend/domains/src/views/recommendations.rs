@@ -69,10 +69,10 @@ struct Finder<'d> {
 }
 
 impl Finder<'_> {
-    /// Whether two can be paired: they are not yet, and both have a place left.
+    /// Whether two can be paired: they are not yet, none of them has declined or ended it (自愿), and both have a place left.
     fn is_open(&self, pair: (usize, usize)) -> bool {
         let full = self.organisations_full[pair.0] || self.villages_full[pair.1];
-        !full && self.data.existing.binary_search(&pair).is_err()
+        !full && [&self.data.existing, &self.data.refused].iter().all(|pairs| pairs.binary_search(&pair).is_err())
     }
 
     /// Directed donations of the year, and chambers without a village with those of their town (原则上).
@@ -117,8 +117,8 @@ impl Finder<'_> {
     fn fit_all(&self) -> Vec<Recommendation> {
         let taken: HashSet<usize> = self.data.existing.iter().map(|(_, village)| *village).collect();
         let best = (0..self.data.villages.len()).filter(|village| !taken.contains(village)).filter_map(|village| {
-            let free = (0..self.data.organisations.len()).filter(|side| !self.organisations_full[*side]);
-            let all = free.map(|side| (self.scores.score(side, village), Reverse(side)));
+            let open = (0..self.data.organisations.len()).filter(|side| self.is_open((*side, village)));
+            let all = open.map(|side| (self.scores.score(side, village), Reverse(side)));
             let (score, Reverse(side)) = all.max().filter(|(score, _)| *score > 0)?;
             Some(((side, village), score))
         });

@@ -31,7 +31,7 @@ pub async fn update(tx: &Tx, code: &str, patch: Patch) -> Result<Village> {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     tx.check_version(before.version)?;
-    let input: VillageInput = patch.apply(&before.profile)?;
+    let Some(input) = patch.changes::<VillageInput>(&before.profile)? else { return Ok(before) };
     tx.write::<Entity>(code, before.version, columns(input)).await?;
     let after = Villages::read(&tx.asker()?, code.to_owned()).await?;
     let event = Event::of(OBJECT, code, "update");

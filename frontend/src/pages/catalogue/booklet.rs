@@ -1,6 +1,6 @@
 //! The catalogue by town, to read through and to print: what is filtered in the list, all of it.
 
-use contract::catalogue::{CatalogueEntry, CatalogueEntryQuery, CatalogueEntrySort, CatalogueSide};
+use contract::catalogue::{CatalogueEntry, CatalogueEntryQuery, CatalogueEntrySort, CatalogueEntryState, CatalogueSide};
 use contract::{CodedEnum, Resource, Sort};
 use futures::FutureExt;
 use leptos::prelude::*;
@@ -36,14 +36,14 @@ pub fn page() -> AnyView {
     .into_any()
 }
 
-/// All entries of the list, by area.
+/// The entries of the list that are published or were fulfilled, by area.
 async fn entries(query: CatalogueEntryQuery, abort: Abort) -> Result<Vec<CatalogueEntry>, ApiError> {
     let sort = Some(Sort { by: CatalogueEntrySort::AreaCode, descending: false });
     let mut query = CatalogueEntryQuery { sort, cursor: None, limit: Some(200), total: Some(false), ..query };
     let mut all = Vec::new();
     loop {
         let page = api::catalogue::list(&query).send_within(&abort).await?;
-        all.extend(page.items);
+        all.extend(page.items.into_iter().filter(|entry| CatalogueEntryState::PUBLIC.contains(&entry.state)));
         if page.next_cursor.is_none() {
             return Ok(all);
         }
