@@ -15,7 +15,7 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (request.method !== 'GET' || origin !== location.origin || /^\/(api|problems|\.well-known)(\/|$)/.test(pathname)) return;
+  if (request.method !== 'GET' || origin !== location.origin || /^\/(api|problems|public|\.well-known)(\/|$)/.test(pathname)) return;
   if (request.mode === 'navigate') {
     // The service's page first, so that a new release comes through at once; a connection that gives nothing is none.
     event.respondWith(fetch(request, { signal: AbortSignal.timeout(5000) }).catch(() => caches.match('/')));

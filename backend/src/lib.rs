@@ -7,4 +7,5 @@ pub mod commands;
 pub mod demo;
 mod host;
 pub mod keys;
+mod portal;
 pub mod startup;

@@ -173,6 +173,7 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
             .app_data(data.clone())
             .app_data(web::PathConfig::default().error_handler(|_, _| Error::from(ErrorCode::NotFound).into()))
             .configure(operations)
+            .configure(crate::portal::configure)
             .configure(|config| crate::api::operations().configure(config));
         if let Some(spa) = spa.clone() {
             app = app.configure(|config| spa.configure(config));

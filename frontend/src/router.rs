@@ -150,7 +150,7 @@ fn on_click(event: ev::MouseEvent) {
         && link.target().is_empty()
         && link.download().is_empty()
         && link.hash().is_empty()
-        && !link.pathname().starts_with("/api/");
+        && !["/api/", "/public/"].iter().any(|root| format!("{}/", link.pathname()).starts_with(root));
     if ours {
         event.prevent_default();
         navigate(&format!("{}{}", link.pathname(), link.search()));

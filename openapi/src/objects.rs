@@ -158,6 +158,8 @@ objects! {
         crate::cases::Uptake { id, version };
     PublicityItem = "publicity_items" / "宣传报道" / "Publicity" at "/publicity-items", read by ReadPublicity, stays,
         crate::publicity::PublicityItem { id, version };
+    Publication = "publications" / "公开数据" / "Published figures" at "/publications", read by ReadPublications, stays,
+        crate::publications::Publication { head.id, head.version };
     SupervisionOrder = "supervision_orders" / "督办单" / "Supervision orders" at "/supervision-orders", read by ReadSupervisionOrders,
         stays, crate::supervision_orders::SupervisionOrder { head.id, head.version },
         files SupervisionOrder plain for ReadSupervisionOrders;

@@ -157,6 +157,9 @@ permissions! {
     ReadPublicity = "publicity:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Institution, Cadre, Auditor, Admin, SecurityAdmin],
     WritePublicity = "publicity:write" for [Bureau, Town, Village, Organisation],
     ImportPublicity = "publicity:import" for [Bureau, Town],
+    /// The figures that the public is told.
+    ReadPublications = "publications:read" for [Bureau, LeadingGroup, Town, Auditor],
+    WritePublications = "publications:write" for [Bureau],
     /// What is behind, in writing (督查调度). Whoever an order is addressed to receives and answers it.
     ReadSupervisionOrders = "supervision_orders:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
     WriteSupervisionOrders = "supervision_orders:write" for [Bureau, Town, Village, Organisation],

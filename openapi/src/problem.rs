@@ -187,6 +187,7 @@ error_codes! {
     AdoptionExists = "adoption_exists" 409 / "双方已有进行中的挂钩帮扶" / "The two already have a live adoption",
     AdoptionNotActive = "adoption_not_active" 409 / "挂钩帮扶当时不在进行中" / "The adoption was not active then",
     NamesFamily = "names_family" 409 / "文字写有帮扶户的姓名、电话或证件号码，请先修改再发布" / "The text names a family, or holds a number of one: change it before it is published",
+    AlreadyPublished = "already_published" 409 / "该月数据已公布；需要重新公布的，请先撤回" / "The figures of this month are published; withdraw them first",
     PublicityExists = "publicity_exists" 409 / "该报道已登记（同一渠道、媒体、标题和日期）" / "It is entered already: the same channel, outlet, title and day",
     UptakeExists = "uptake_exists" 409 / "已登记过借鉴" / "It is taken up already",
     InstitutionClosed = "institution_closed" 409 / "该民政服务机构已停办" / "The institution has closed",

@@ -414,6 +414,7 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "outside_round" => text("不在检查批次期间内", "is outside the round"),
         "bureau_only" => text("由市民政局填写", "is for the bureau to say"),
         "future" => text("不能晚于今天", "must not be in the future"),
+        "month_not_over" => text("该月尚未结束", "is not over yet"),
         "past" => text("不能早于今天", "must not be in the past"),
         "rankings_closed" => text("志愿已公开，不能再延长填报期限", "the rankings have been shown: whoever ranks cannot rank again"),
         "below_committed" => text("不能少于已使用的数量", "must not be less than what is taken of it"),

@@ -118,6 +118,7 @@ mod tests {
             at_odds(crate::plans::PlanState::STEPS),
             at_odds(crate::projects::ProjectState::STEPS),
             at_odds(crate::projects::TaskState::STEPS),
+            at_odds(crate::publications::PublicationState::STEPS),
             at_odds(crate::publicity::PublicityState::STEPS),
             at_odds(crate::reports::ReportState::STEPS),
             at_odds(crate::supervision_orders::SupervisionOrderState::STEPS),

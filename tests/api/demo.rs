@@ -36,6 +36,8 @@ const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number 
     UNION ALL SELECT 'cases ' || state, COUNT(*) FROM cases GROUP BY state \
     UNION ALL SELECT 'taken up', COUNT(*) FROM case_uptakes HAVING COUNT(*) > 0 \
     UNION ALL SELECT 'publicity ' || channel, COUNT(*) FROM publicity_items GROUP BY channel \
+    UNION ALL SELECT 'publications ' || state, COUNT(*) FROM publications GROUP BY state \
+    UNION ALL SELECT 'figures ' || digest, CAST(SUM(shown_count) AS bigint) FROM publications GROUP BY digest \
     UNION ALL SELECT 'rounds ' || kind || ' ' || state, COUNT(*) FROM inspection_rounds GROUP BY kind, state \
     UNION ALL SELECT 'inspections ' || state, COUNT(*) FROM inspections GROUP BY state \
     UNION ALL SELECT 'inspected in ' || village_code, COUNT(*) FROM inspections GROUP BY village_code \
@@ -203,6 +205,7 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
         "cases nominated",
         "cases published",
         "taken up",
+        "publications published",
         "publicity newspaper",
         "publicity tv",
         "publicity web",

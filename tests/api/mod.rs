@@ -56,8 +56,10 @@ mod pairing_year;
 mod pairings;
 mod plans;
 mod platform;
+mod portal;
 mod progress;
 mod projects;
+pub mod publications;
 mod publicity;
 mod query_plans;
 mod races;
@@ -143,6 +145,7 @@ pub const DOMAINS: &[Domain] = &[
     adoptions::DOMAIN,
     cases::DOMAIN,
     publicity::DOMAIN,
+    publications::DOMAIN,
     supervision_orders::DOMAIN,
     meetings::DOMAIN,
     attachments::DOMAIN,

@@ -12,7 +12,9 @@ pub async fn finds_by_index(app: &TestApp, client: &Client, path: &str, walks: b
     app.statements.take();
     client.get(path).await.is(200);
     let statements = app.statements.take();
-    assert!(statements.len() >= 2, "{path}: who calls, and what was asked for");
+    // Of the public nobody asks who calls.
+    let least = if path.contains("/public-") { 1 } else { 2 };
+    assert!(statements.len() >= least, "{path}: who calls, and what was asked for");
     for statement in statements {
         let plan = app.query_plan(&statement).await;
         let reads_all = |line: &String| match app.db {

@@ -60,7 +60,7 @@ const LOOK: &str = r#"
 
 /// The pages that the current page links to.
 const LINKS: &str = r#"
-    return [...document.querySelectorAll("a[href]")].filter(a => a.origin === location.origin && !a.hash && !a.pathname.startsWith("/api/")).map(a => a.pathname);
+    return [...document.querySelectorAll("a[href]")].filter(a => a.origin === location.origin && !a.hash && !/^\/(api|public)(\/|$)/.test(a.pathname)).map(a => a.pathname);
 "#;
 
 /// A test for each account and language, since a browser keeps the session of one account only.

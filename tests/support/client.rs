@@ -42,7 +42,8 @@ impl Client {
     /// A request. Paths are below `/api/v1` unless they begin with another root.
     #[track_caller]
     pub fn call(&self, method: Method, path: &str) -> Call {
-        let rooted = ["/api/", "/problems/", "/.well-known/", "/livez", "/readyz"].iter().any(|root| path.starts_with(root));
+        let roots = ["/api/", "/problems/", "/.well-known/", "/livez", "/readyz", "/public/", "/public?"];
+        let rooted = path == "/public" || roots.iter().any(|root| path.starts_with(root));
         let path = if rooted { path.to_owned() } else { format!("{BASE}{path}") };
         Call { client: self.clone(), method, path, headers: Vec::new(), body: None, at: Location::caller() }
     }

@@ -108,11 +108,12 @@ impl Exchange<'_> {
         if self.header("x-content-type-options") != Some("nosniff") {
             return Err("without nosniff".to_owned());
         }
-        if self.status >= 400 && *self.method != Method::HEAD {
+        let outside = !self.path.starts_with(platform::api::BASE);
+        // Pages of the portal are for people.
+        if self.status >= 400 && *self.method != Method::HEAD && !(outside && self.media_type() == "text/html") {
             self.judge_problem()?;
         }
         let Some(operation) = find(self.method, self.path) else {
-            let outside = !self.path.starts_with(platform::api::BASE);
             return if outside || matches!(self.status, 404 | 405) { Ok(()) } else { Err("not in the document".to_owned()) };
         };
         let response = response(&operation.value, &self.status.to_string());

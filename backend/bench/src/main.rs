@@ -7,6 +7,7 @@ mod floor;
 mod load;
 mod operations;
 mod service;
+mod suppression;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -81,7 +82,11 @@ async fn all(options: &Options, folder: &Path, table: &mut Table) -> Result<(), 
     if options.wants(assignment::NAME) {
         table.without_database(assignment::lines()?);
     }
-    if options.only == [assignment::NAME] {
+    if options.wants(suppression::NAME) {
+        table.without_database(suppression::lines());
+    }
+    if !options.only.is_empty() && options.only.iter().all(|only| [assignment::NAME, suppression::NAME].contains(&only.as_str()))
+    {
         return Ok(());
     }
     for database in ["SQLite", "PostgreSQL"] {

@@ -77,6 +77,7 @@ pub mod reports;
 // What others can learn from, and what the public was told.
 pub mod cases;
 
+pub mod publications;
 pub mod publicity;
 pub mod uptakes;
 // What is behind, and what is resolved about it.

@@ -2,6 +2,7 @@
 
 use contract::campaigns::Goal;
 use contract::cases::{Case, CaseAction, CaseInput, CaseKind, CaseState, PeopleShown};
+use contract::portal::PublicCase;
 use contract::villages::Industry;
 use contract::{ObjectKind, Role};
 use platform::coded::Code;
@@ -116,6 +117,16 @@ impl Model {
 }
 
 impl Row {
+    /// Converts the row of a published case into what anybody reads.
+    pub fn into_public(self) -> PublicCase {
+        let own = self.own.clone();
+        object!(PublicCase {
+            published_on: own.published_on.unwrap_or_default(),
+            ..self.{ campaign_title, organisation_name, area_name, town_name },
+            ..own.{ id, kind, title, goal, industry, summary, background, practice, effect, why_it_works, what_it_needs }
+        })
+    }
+
     /// Converts the row into the contract's type, with the steps that the caller may take.
     pub fn into_case(self, allowed_actions: Vec<CaseAction>, editable: bool) -> Case {
         let own = self.own.clone();

@@ -50,6 +50,7 @@ pub mod pairings;
 pub mod plans;
 pub mod progress;
 pub mod projects;
+pub mod publications;
 pub mod publicity;
 pub mod rankings;
 pub mod reports;

@@ -15,6 +15,7 @@ use contract::audit::AuditOutcome;
 use contract::cases::CaseState;
 use contract::catalogue::CatalogueEntryState;
 use contract::enrolments::EnrolmentState;
+use contract::publications::PublicationState;
 use contract::rankings::RankingState;
 use contract::tallies::TallyFigure;
 use contract::{Permission, Role};
@@ -104,11 +105,16 @@ pub fn calendar(_: &Caller) -> Select<calendar_days::Entity> {
 
 /// The campaigns run within the county, and those run by a larger area that contains it.
 pub fn campaigns(caller: &Caller) -> Select<campaigns::Entity> {
+    campaigns::Entity::find().filter(of_campaigns(caller))
+}
+
+/// The condition that a selected campaign exists for a caller.
+fn of_campaigns(caller: &Caller) -> Condition {
     use campaigns::{Column, Entity};
     let own = county_of(&caller.area_code);
     let around: Vec<String> = (2..own.len()).step_by(2).filter_map(|length| own.get(..length)).map(str::to_owned).collect();
     let inside = of_county((Entity, Column::AreaCode), caller);
-    Entity::find().filter(Condition::any().add(inside).add(Column::AreaCode.is_in(around)))
+    Condition::any().add(inside).add(Expr::col((Entity, Column::AreaCode)).is_in(around))
 }
 
 /// The caller's own enrolments, and the confirmed ones of the county, because both sides choose among them.
@@ -345,6 +351,12 @@ pub fn publicity(caller: &Caller) -> Select<publicity::Entity> {
     publicity::Entity::find().filter(in_own_county(publicity::Entity, caller))
 }
 
+/// The publications of the caller's campaigns, also those that are withdrawn. The selects join the campaign.
+pub fn publications(caller: &Caller) -> Select<publications::Entity> {
+    let with_campaign = publications::Entity::find().join(JoinType::LeftJoin, publications::Relation::Campaign.def());
+    with_campaign.filter(of_campaigns(caller))
+}
+
 /// The tallies of campaigns. Everyone in a county sees the enrolments; the rest is visible to those responsible for the area.
 pub fn tallies(caller: &Caller) -> Select<tallies::Entity> {
     let in_area = || (tallies::Entity, tallies::Column::AreaCode);
@@ -516,6 +528,19 @@ pub fn audit(caller: &Caller) -> Select<trail::Entity> {
     let whole = Expr::exists(elsewhere.into_query()).not();
     let system = Column::Outcome.eq(Code(AuditOutcome::Done));
     Entity::find().filter(Condition::any().add(own).add(nobodys.and(system.or(whole))))
+}
+
+// The public, which has no account: what is published, of all counties, and nothing else.
+
+/// The published cases and good practices.
+pub fn public_cases() -> Select<cases::Entity> {
+    cases::Entity::find().filter(Expr::col((cases::Entity, cases::Column::State)).eq(Code(CaseState::Published)))
+}
+
+/// The publications that stand. The selects join the campaign.
+pub fn public_publications() -> Select<publications::Entity> {
+    let with_campaign = publications::Entity::find().join(JoinType::LeftJoin, publications::Relation::Campaign.def());
+    with_campaign.filter(Expr::col((publications::Entity, publications::Column::State)).eq(Code(PublicationState::Published)))
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ mod m0113_supervision;
 mod m0114_commitments;
 mod m0115_calendar;
 mod m0116_publicity;
+mod m0121_publications;
 mod tallies;
 
 pub use tallies::count as count_tallies;
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0114_commitments::Migration),
             Box::new(m0115_calendar::Migration),
             Box::new(m0116_publicity::Migration),
+            Box::new(m0121_publications::Migration),
         ]
     }
 }

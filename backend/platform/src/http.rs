@@ -186,6 +186,12 @@ pub fn reference<R: Responder>(answer: R) -> CustomizeResponder<R> {
     headers.into_iter().fold(answer.customize(), |answer, header| answer.insert_header(header))
 }
 
+/// An answer that is the same for everybody, and may be cached everywhere. What is taken back is gone at once, because each use is
+/// preceded by a question whether it is still so.
+pub fn public<R: Responder>(answer: R) -> CustomizeResponder<R> {
+    answer.customize().insert_header((header::CACHE_CONTROL, "public, no-cache"))
+}
+
 fn failed(known: &Request, error: Option<&Error>) -> HttpResponse {
     let mut response =
         render(known, error, error.map_or(StatusCode::INTERNAL_SERVER_ERROR, actix_web::ResponseError::status_code));
@@ -196,7 +202,7 @@ fn failed(known: &Request, error: Option<&Error>) -> HttpResponse {
 async fn finish(known: &Request, response: ServiceResponse<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let status = response.status();
     let allowance = response.request().extensions().get::<Allowance>().copied();
-    let mut response = if status.is_client_error() || status.is_server_error() {
+    let mut response = if (status.is_client_error() || status.is_server_error()) && !is_for_people(&response) {
         let (request, refused) = response.into_parts();
         let mut rendered = render(known, refused.error().and_then(|error| error.as_error::<Error>()), status);
         for name in [header::ALLOW, header::RETRY_AFTER, header::SET_COOKIE] {
@@ -205,7 +211,7 @@ async fn finish(known: &Request, response: ServiceResponse<BoxBody>) -> Result<S
             }
         }
         ServiceResponse::new(request, rendered)
-    } else if known.method == Method::GET && status == StatusCode::OK && is_json(&response) {
+    } else if known.method == Method::GET && status == StatusCode::OK && is_tagged(&response) {
         tagged(known, response).await?
     } else {
         response
@@ -226,8 +232,16 @@ async fn finish(known: &Request, response: ServiceResponse<BoxBody>) -> Result<S
     Ok(response)
 }
 
-fn is_json(response: &ServiceResponse<BoxBody>) -> bool {
-    response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
+/// Whether an answer gets a digest as its entity tag: JSON, and the pages and files of the public. Files of the app have none.
+fn is_tagged(response: &ServiceResponse<BoxBody>) -> bool {
+    let of = |name| response.headers().get(name).map_or(&b""[..], HeaderValue::as_bytes);
+    of(header::CONTENT_TYPE).starts_with(b"application/json") || of(header::CACHE_CONTROL) == b"public, no-cache"
+}
+
+/// Whether an error is a page that says so already.
+fn is_for_people(response: &ServiceResponse<BoxBody>) -> bool {
+    let page = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    page && response.response().error().is_none()
 }
 
 /// Adds the entity tag: the object's version, if it has one, and a digest of the answer, which differs between callers.

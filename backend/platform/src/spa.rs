@@ -76,7 +76,7 @@ impl Spa {
 
     fn serve(&self, request: &HttpRequest) -> Result<HttpResponse> {
         let path = request.path().trim_start_matches('/');
-        let outside = matches!(path.split('/').next(), Some("api" | "problems" | ".well-known"));
+        let outside = matches!(path.split('/').next(), Some("api" | "problems" | "public" | ".well-known"));
         if outside || path.starts_with("assets/") && !self.0.contains_key(path) {
             return Err(ErrorCode::NotFound.into());
         }

@@ -31,6 +31,7 @@ mod pairings;
 mod plans;
 mod progress;
 mod projects;
+mod publications;
 mod publicity;
 mod rankings;
 mod recommendations;
@@ -69,6 +70,8 @@ pub fn operations() -> Api {
     outcomes::add(api.tag("outcomes", "帮扶成效: what came of it, with evidence"));
     cases::add(api.tag("cases", "典型案例、经验库: cases and good practices, and who has taken them up"));
     publicity::add(api.tag("publicity", "宣传报道: what has appeared in public, by channel and month"));
+    publications::add(api.tag("publications", "公开数据: figures as the public is told them"));
+    publications::add_public(api.tag("portal", "公众门户: what anybody reads without an account"));
     inspections::add(api.tag("inspections", "督促检查: checklists, rounds, and what is seen at each pairing"));
     findings::add(api.tag("findings", "发现问题: what inspections found, its rectification and verification"));
     reports::add(api.tag("reports", "每月统计表: the form that each town sends each month"));

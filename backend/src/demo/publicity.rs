@@ -1,11 +1,13 @@
 //! What became known of the year: cases that others learn from (典型案例), and what television, newspapers, WeChat and the web told.
 
+use contract::Month;
 use contract::campaigns::Goal;
 use contract::cases::{CaseAction, CaseInput, CaseKind, CaseStepInput, PeopleShown, UptakeInput};
 use contract::pairings::Pairing;
+use contract::publications::PublicationInput;
 use contract::publicity::{Channel, PublicityInput};
 use contract::villages::Industry;
-use domains::{cases, publicity, uptakes};
+use domains::{cases, publications, publicity, uptakes};
 use platform::Result;
 use uuid::Uuid;
 
@@ -148,6 +150,9 @@ pub async fn tell(story: &mut Story, people: &People, campaign_id: Uuid, pairing
         let who = case.map_or(&people.bureau, |(_, pairing)| people.of_organisation(pairing.organisation_id));
         publicity::service::create(story.act(who, day(month, on + 1)), input).await?;
     }
+    // What the public reads of it.
+    let september = PublicationInput { campaign_id, month: Month::of(day(9, 1)) };
+    publications::service::create(story.act(&people.bureau, day(10, 12)), september).await?;
     Ok(())
 }
 

@@ -91,6 +91,7 @@ fn coded(kind: ObjectKind) -> Coded {
         ObjectKind::Case => contract::cases::Case::coded,
         ObjectKind::CaseUptake => contract::cases::Uptake::coded,
         ObjectKind::PublicityItem => contract::publicity::PublicityItem::coded,
+        ObjectKind::Publication => contract::publications::Publication::coded,
         ObjectKind::SupervisionOrder => contract::supervision_orders::SupervisionOrder::coded,
         ObjectKind::Meeting => contract::meetings::Meeting::coded,
         ObjectKind::AccountRequest => contract::account_requests::AccountRequest::coded,

@@ -35,7 +35,16 @@ pub struct Entry {
 }
 
 /// Operations that anybody may call, signed in or not.
-const OPEN: &[&str] = &["login", "refresh_session", "logout"];
+const OPEN: &[&str] = &[
+    "login",
+    "refresh_session",
+    "logout",
+    "list_public_cases",
+    "read_public_case",
+    "list_public_figures",
+    "read_public_figures",
+    "read_public_figures_file",
+];
 
 /// The rows of all domains.
 pub fn table() -> impl Iterator<Item = &'static Entry> {

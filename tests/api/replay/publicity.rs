@@ -1,6 +1,7 @@
 //! 总结经验形成一批结对典型；加大宣传: two cases are nominated, selected and published, and each channel tells of the year.
 
 use contract::CodedEnum;
+use contract::ErrorCode::Forbidden;
 use contract::publicity::Channel;
 use serde_json::json;
 
@@ -42,4 +43,15 @@ pub async fn act(app: &TestApp, year: &Year, pairs: &Pairs) {
     let months = app.as_(LeadingGroup).get(&format!("/publicity-items/months?campaign_id={campaign_id}")).await.is(200);
     let told: Vec<_> = months["months"].as_array().expect("months").iter().map(|month| month["total"]["value"].clone()).collect();
     assert_eq!((told, &months["total"]["value"]), (vec![json!(2), json!(2), json!(1)], &json!(5)));
+
+    // 营造全社会踊跃参与的良好氛围: everybody reads how far it is, and the cases, without an account.
+    let november = json!({ "campaign_id": "", "month": "2020-11" });
+    let others = [LeadingGroup, TownA, Auditor].map(|who| (who, Forbidden));
+    let told = app.make("/publications", november, "/campaign_id", &year.campaign, &[Bureau], &others).await;
+    assert_eq!((&told["issue_number"], &told["state"]), (&json!(1), &json!("published")));
+    let public = app.anonymous();
+    assert_eq!(public.get(&format!("/public-figures/{}", told.id())).await.is(200)["figures"], told["figures"]);
+    let titles: Vec<_> = public.get("/public-cases").await.is(200).items().iter().map(|case| case["title"].clone()).collect();
+    assert!(titles.contains(&json!("工坊开到村口")) && titles.contains(&json!("一张用工表")), "{titles:?}");
+    public.get("/public").await.is(200);
 }

@@ -24,12 +24,13 @@ const CATALOGUE: &[&str] = &[
     // Whoever takes part in a meeting sees it.
     "/meetings",
     "/organisations",
+    "/publications",
     "/publicity-items",
     "/users/organisations",
     "/villages",
 ];
-/// Lists that callers of different counties share: areas, holidays, and events of the system itself.
-const NOBODYS: &[&str] = &["/areas", "/audit-blocks", "/audit-events", "/calendar-days"];
+/// Lists that callers of different counties share: areas, holidays, events of the system itself, and what everybody may read.
+const NOBODYS: &[&str] = &["/areas", "/audit-blocks", "/audit-events", "/calendar-days", "/public-cases", "/public-figures"];
 /// Somebody who may call.
 pub struct Caller {
     pub role: Role,

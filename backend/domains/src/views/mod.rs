@@ -5,5 +5,6 @@ pub mod dashboard;
 pub mod forecast;
 pub mod ledger;
 pub mod pairing_year;
+pub mod portal;
 pub mod recommendations;
 pub mod work;

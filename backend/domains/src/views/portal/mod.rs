@@ -1,0 +1,3 @@
+//! What anybody reads without an account.
+
+pub mod service;
