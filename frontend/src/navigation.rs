@@ -149,6 +149,7 @@ pub const GROUPS: &[Group] = &[
             named(ObjectKind::CaseUptake, texts::nav::UPTAKES),
             named(ObjectKind::PublicityItem, texts::nav::PUBLICITY_ITEMS),
             entry("/publicity-months", texts::nav::PUBLICITY_MONTHS, Permission::ReadPublicity),
+            list(ObjectKind::Publication),
         ],
     },
     Group {

@@ -34,6 +34,7 @@ mod on_site;
 mod orders;
 mod pages;
 mod planning;
+mod portal;
 mod publicity;
 mod queue;
 mod relief;

@@ -38,6 +38,7 @@ mod pairings;
 mod plans;
 mod progress;
 mod projects;
+mod publications;
 mod publicity;
 mod publicity_months;
 mod rankings;
@@ -127,6 +128,7 @@ chunks! {
         "case-uptakes" => uptakes,
         "publicity-items" => publicity,
         "publicity-months" => publicity_months,
+        "publications" => publications,
         "forecast" => forecast,
     }
     relief {
