@@ -25,13 +25,16 @@ journey!(figures_are_published_by_clicking_and_read_without_scripts, async |app,
     browser.sign_out().await;
 
     // Anybody, without an account and without scripts.
-    browser.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
-    browser.visit("/public").await;
+    let origin = browser.script("return location.origin", Value::Null).await;
+    let scripts = |disabled: bool| browser.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": disabled }));
+    scripts(true).await;
+    browser.cdp("Page.navigate", json!({ "url": format!("{}/public", origin.as_str().expect("an origin")) })).await;
+    scripts(false).await;
     browser.heading("百社解千难").await;
+    assert_eq!(browser.script("return document.scripts.length", Value::Null).await, 0);
     browser.sees("受帮扶户（户次）").await;
     browser.link("分镇（街道）数据和图表").await;
     browser.heading("晋江市 · 截至2020年4月").await;
-    browser.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": false })).await;
     for width in [390, 1366] {
         browser.resize(width).await;
         browser.visit(&browser.path().await).await;

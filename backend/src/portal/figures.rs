@@ -119,7 +119,10 @@ fn section(html: &mut Html, reader: &Reader, published: &PublishedFigures, table
             areas.iter().filter(|(code, _)| *code != whole).map(|&(code, name)| (name.to_owned(), value(code, None))).collect()
         };
         chart(html, reader, title, &bars);
-        html.element("div", &[("class", "wide"), ("role", "region"), ("tabindex", "0"), ("aria-labelledby", id)], |html| {
+        // Wide tables scroll by keyboard too, under a name of their own.
+        let label = format!("{title}{}", reader.pick("（表）", " (table)"));
+        let scrolls = [("class", "wide"), ("role", "region"), ("tabindex", "0"), ("aria-label", &*label)];
+        html.element("div", &scrolls, |html| {
             html.element("table", &[], |html| {
                 html.short("caption", title);
                 html.element("thead", &[], |html| {
