@@ -1,10 +1,10 @@
 //! The catalogue of needs and offers (供需目录): what villages and groups of households need, and what organisations offer.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::assistance::RecordState;
-use crate::campaigns::Goal;
+use crate::campaigns::{CampaignInput, Goal};
 use crate::households::Group;
 use crate::month::Month;
 use crate::objects::ObjectKind;
@@ -236,6 +236,23 @@ impl CatalogueEntryInput {
             faults.push(FieldError::at("/to_month", "end_before_start"));
         }
         faults
+    }
+
+    /// The faults of the months that it names: they lie outside of the campaign, or are over.
+    pub fn month_faults(&self, campaign: &CampaignInput, today: NaiveDate) -> Vec<FieldError> {
+        let months = Month::of(campaign.starts_on)..=Month::of(campaign.ends_on);
+        let named = [("/from_month", self.from_month), ("/to_month", self.to_month)];
+        let outside = named.into_iter().filter(|(_, month)| month.is_some_and(|month| !months.contains(&month)));
+        let mut faults: Vec<_> = outside.map(|(pointer, _)| FieldError::at(pointer, "date_outside_campaign")).collect();
+        if faults.is_empty() && self.to_month.is_some_and(|month| month < Month::of(today)) {
+            faults.push(FieldError::at("/to_month", "past"));
+        }
+        faults
+    }
+
+    /// Whether it names the same months as another.
+    pub fn has_months_of(&self, other: &Self) -> bool {
+        (self.from_month, self.to_month) == (other.from_month, other.to_month)
     }
 
     /// Whether it is a need or an offer.

@@ -25,8 +25,8 @@ pub const DOMAIN: Domain = Domain {
         op("step_adoption")
             .on(any_proposed)
             .step("accept")
-            .body(|_, _| json!({}))
-            .only(&[Institution])
+            .reasons()
+            .only(&[Institution, Bureau])
             .or(Forbidden)
             .but(&[(Cadre, IllegalStep)]),
         op("list_adoption_history").on(any_proposed).but(&[(TownB, NotFound)]),
@@ -51,7 +51,7 @@ pub const DOMAIN: Domain = Domain {
         op("export_help_records"),
         op("read_help_record").on(any_help).but(&[(TownB, NotFound)]),
         op("update_help_record").on(any_help).body(|_, _| json!({ "hours": 3 })).only(&[Cadre]).or(Forbidden),
-        op("step_help_record").on(any_help).step("confirm").body(|_, _| json!({})).only(&[Institution]).or(Forbidden),
+        op("step_help_record").on(any_help).step("confirm").reasons().only(&[Institution, Bureau]).or(Forbidden),
         op("list_help_record_history").on(any_help).but(&[(TownB, NotFound)]),
         op("list_difficulties"),
         op("create_difficulty")
@@ -226,6 +226,21 @@ async fn waiting(client: &Client) -> Vec<String> {
     let groups = list["groups"].as_array().expect("groups").iter();
     groups.map(|group| group["kind"].as_str().expect("a kind").to_owned()).collect()
 }
+
+both_databases!(the_bureau_speaks_with_a_reason_for_an_institution_that_cannot, async |app| {
+    let made = proposed(app, &app.opened().await).await;
+    let accept = format!("{}/accept", made.path());
+    app.bureau().post(&accept, json!({})).await.fault("/on_behalf_reason", "required");
+    let why = json!({ "on_behalf_reason": "该机构暂无账号，已电话确认" });
+    assert_eq!(app.bureau().post(&accept, why.clone()).await.is(200)["state"], "accepted");
+    app.bureau().post(&format!("{}/confirm", made.path()), json!({})).await.is(200);
+    let given = app.as_(Cadre).post("/help-records", help(&made.id())).await.is(201);
+    let confirm = format!("{}/confirm", given.path());
+    app.bureau().post(&confirm, json!({})).await.fault("/on_behalf_reason", "required");
+    assert_eq!(app.bureau().post(&confirm, why).await.is(200)["state"], "confirmed");
+    let history = app.as_(Auditor).get(&format!("{}/history", given.path())).await.is(200);
+    assert_eq!(history.items()[0]["on_behalf_reason"], "该机构暂无账号，已电话确认");
+});
 
 both_databases!(both_sides_agree_and_the_bureau_confirms, async |app| {
     let (bureau, cadre, institution) = (app.bureau(), app.as_(Cadre), app.as_(Institution));

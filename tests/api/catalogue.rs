@@ -345,6 +345,21 @@ both_databases!(the_catalogue_names_no_family, async |app| {
     assert_eq!(codes, ["names_family", "names_family"]);
 });
 
+both_databases!(an_entry_of_which_nothing_remains_comes_back_as_fulfilled, async |app| {
+    let pairing = app.active(campaign(), "2020-04-18").await;
+    let campaign_id = pairing["campaign_id"].as_str().expect("an id");
+    let entry = publish(app, VillageA, need(campaign_id)).await;
+    let made = app.organisation_a().post("/projects", taking(&pairing, &entry, 4)).await.is(201);
+    approved(app, &made).await;
+    steps(app, &made, &[(OrganisationA, "complete")]).await;
+    let step = async |action: &str| app.village_a().post(&format!("{}/{action}", entry.path()), reasons()).await.is(200);
+    step("withdraw").await;
+    step("reopen").await;
+    app.village_a().patch(&entry.path(), json!({ "quantity": 4 })).if_match("*").await.is(200);
+    let back = step("publish").await;
+    assert_eq!((amounts(&back), &back["state"]), ([0, 0, 4, 0], &json!("fulfilled")));
+});
+
 both_databases!(a_town_reads_offers_and_writes_none, async |app| {
     let campaign = app.open_campaign().await;
     let body = offer(app, &campaign.id());
@@ -426,6 +441,8 @@ both_databases!(what_contradicts_itself_or_names_people_is_refused, async |app| 
     for (field, value, code) in [
         ("/quantity", json!(0), "range"),
         ("/to_month", json!("2020-04"), "end_before_start"),
+        ("/to_month", json!("2031-01"), "date_outside_campaign"),
+        ("/from_month", json!("2019-12"), "date_outside_campaign"),
         ("/title", json!("资助许清水13805950137"), "personal_number"),
         ("/description", json!("身份证350582196503120012"), "personal_number"),
         ("/quantity_unit", json!(""), "length"),
@@ -438,6 +455,12 @@ both_databases!(what_contradicts_itself_or_names_people_is_refused, async |app| 
     let patch = async |change: Value| app.bureau().patch(&made.path(), change).if_match(&made.etag()).await;
     patch(json!({ "village_code": VILLAGE_B })).await.fault("/village_code", "fixed");
     patch(json!({ "campaign_id": uuid::Uuid::nil() })).await.fault("/campaign_id", "fixed");
+    // What is over by now nobody can meet.
+    let until_may = with(need(), "/to_month", json!("2020-05"));
+    let draft = send(with(until_may.clone(), "/not_a_double", json!(true))).await.is(201);
+    app.clock.set(noon("2020-06-10"));
+    send(with(until_may, "/not_a_double", json!(true))).await.fault("/to_month", "past");
+    app.bureau().post(&format!("{}/publish", draft.path()), json!({})).await.fault("/to_month", "past");
 });
 
 both_databases!(what_an_organisation_that_ends_has_offered_ends_with_it, async |app| {

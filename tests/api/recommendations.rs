@@ -111,6 +111,21 @@ both_databases!(who_has_no_place_left_is_not_recommended, async |app| {
     }
 });
 
+both_databases!(whoever_has_declined_is_not_recommended_again, async |app| {
+    let campaign_id = enrolled(app, campaign()).await;
+    let donor = joins(app, &campaign_id, 46, "charity_association", Some("2020-01-15")).await;
+    let query = format!("campaign_id={campaign_id}");
+    assert!(of(&asked(app, Bureau, &query).await, "notice", &donor).is_some());
+    let two = json!({ "campaign_id": campaign_id, "organisation_id": donor, "village_code": VILLAGE_A });
+    let recommended = app.bureau().post("/pairings", two).await.is(201);
+    let why = json!({ "note": "已有合作单位" });
+    app.village_a().post(&format!("{}/decline", recommended.path()), why).await.is(200);
+    for who in [Bureau, TownA, VillageA] {
+        let answer = asked(app, who, &query).await;
+        assert!(["notice", "fit"].iter().all(|list| of(&answer, list, &donor).is_none()), "{who:?}: {}", answer.body);
+    }
+});
+
 both_databases!(old_bases_come_first_for_a_chamber, async |app| {
     let campaign_id = enrolled(app, campaign()).await;
     let chamber = joins(app, &campaign_id, 45, "chamber", None).await;

@@ -343,8 +343,8 @@ both_databases!(the_log_names_events_that_are_not_the_service_s_own, async |app|
 async fn ids_that_are_none_keep_nothing_from_being_sealed() {
     let app = &TestApp::spawn(Db::Sqlite, |_| {}).await;
     sealed(app).await;
-    for (kind, begin) in [("BLOB", 1_000), ("TEXT", 5_000)] {
-        act(app, "助学").await;
+    for (kind, begin, strength) in [("BLOB", 1_000, "助学"), ("TEXT", 5_000, "敬老")] {
+        act(app, strength).await;
         let numbers =
             format!("WITH RECURSIVE numbers(n) AS (SELECT {begin} UNION ALL SELECT n + 1 FROM numbers WHERE n < {begin} + 999)");
         let from = "SELECT * FROM audit_events WHERE block IS NULL AND length(id) = 16 LIMIT 1";

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::authorization::next_campaign;
 use super::catalogue::{need, offer, publish};
@@ -103,6 +103,20 @@ both_databases!(the_booklet_has_what_the_list_shows_by_town_and_says_who_took_it
     let needs = text(TownA, "&side=need&sort=-title").await;
     assert!(needs.contains("村民活动中心修缮") && !needs.contains("会员企业订单收购"));
     assert!(text(OtherBureau, "").await.contains("没有符合条件的条目"), "others know none of them");
+    // What is drafted or withdrawn is nobody's need, whatever the list is asked for.
+    let again = |body: Value| with(body, "/not_a_double", json!(true));
+    let drafted = with(again(need(&campaign.id())), "/title", json!("尚未发布的需求"));
+    app.village_a().post("/catalogue-entries", drafted).await.is(201);
+    let withdrawn = with(again(need(&campaign.id())), "/title", json!("已经撤回的需求"));
+    let withdrawn = publish(app, VillageA, withdrawn).await;
+    app.village_a().post(&format!("{}/withdraw", withdrawn.path()), json!({ "note": "重复" })).await.is(200);
+    let path = format!("/catalogue-entries/booklet?campaign_id={}", campaign.id());
+    let document = app.bureau().get(&path).await.is(200).bytes;
+    let mut archive = zip::ZipArchive::new(Cursor::new(document)).expect("a document");
+    let mut xml = String::new();
+    archive.by_name("word/document.xml").expect("a text").read_to_string(&mut xml).expect("a text");
+    assert!(xml.contains("村民活动中心修缮"));
+    assert!(!xml.contains("尚未发布的需求") && !xml.contains("已经撤回的需求"));
     let events = app.as_(Auditor).get("/audit-events?object_type=catalogue_entries&action=export").await.is(200);
-    assert_eq!(events["total"], 2, "whoever is of the county, by the trail of the county");
+    assert_eq!(events["total"], 3, "whoever is of the county, by the trail of the county");
 });

@@ -299,9 +299,9 @@ impl Browser {
         .await;
     }
 
-    /// Scrolls an element out from under the bar at the bottom, which would get the click instead, and clicks it.
+    /// Scrolls an element to the middle, out from under the bar at the bottom, which would get the click instead, and clicks it.
     async fn click_in_sight(&self, element: &WebElement) -> WebDriverResult<()> {
-        self.driver.execute("arguments[0].scrollIntoView({ block: 'nearest' })", vec![element.to_json()?]).await?;
+        self.driver.execute("arguments[0].scrollIntoView({ block: 'center' })", vec![element.to_json()?]).await?;
         element.click().await
     }
 

@@ -1,6 +1,6 @@
 //! Writes entries of the catalogue.
 
-use contract::campaigns::Phase;
+use contract::campaigns::{Campaign, Phase};
 use contract::catalogue::{CatalogueEntry, CatalogueEntryAction, CatalogueEntryInput, CatalogueEntryState};
 use contract::organisations::OrganisationState;
 use contract::problem::LikelyDouble;
@@ -53,6 +53,7 @@ pub async fn create(tx: &Tx, input: CatalogueEntryInput) -> Result<CatalogueEntr
     if !is_open(campaign.current_phase) {
         return Err(ErrorCode::OutsidePhase.into());
     }
+    check_months(tx, &input, &campaign)?;
     check_doubles(tx, None, &input).await?;
     published::check(tx, concerned(&area_code, input.organisation_id), &input.texts()).await?;
     let id = Uuid::now_v7();
@@ -147,6 +148,10 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<CatalogueEntry> {
     if !faults.is_empty() {
         return Err(Error::fields(faults));
     }
+    if !input.has_months_of(&before.details) {
+        let campaign = campaigns::service::named(&tx.asker()?, input.campaign_id, "/campaign_id").await?;
+        check_months(tx, &input, &campaign)?;
+    }
     if !input.is_like(&before.details) {
         check_doubles(tx, Some(id), &input).await?;
     }
@@ -205,6 +210,12 @@ pub async fn step(tx: &Tx, id: Uuid, action: CatalogueEntryAction, input: StepIn
     CatalogueEntries::read(&tx.asker()?, id).await
 }
 
+/// Refuses months outside of the campaign, and those that are over: nobody can meet them any more.
+fn check_months(tx: &Tx, input: &CatalogueEntryInput, campaign: &Campaign) -> Result<()> {
+    let faults = input.month_faults(&campaign.details, tx.today());
+    if faults.is_empty() { Ok(()) } else { Err(Error::fields(faults)) }
+}
+
 /// Refuses to publish an entry of whom there is no more, or outside of its campaign.
 async fn check_publishable(tx: &Tx, entry: &CatalogueEntry) -> Result<()> {
     let details = &entry.details;
@@ -212,6 +223,7 @@ async fn check_publishable(tx: &Tx, entry: &CatalogueEntry) -> Result<()> {
     if !is_open(campaign.current_phase) {
         return Err(ErrorCode::OutsidePhase.into());
     }
+    check_months(tx, details, &campaign)?;
     // The family may have come to the village after the entry was drafted.
     let told = published::told(tx, concerned(&entry.area_code, details.organisation_id), &details.texts()).await?;
     if let Some((family, _)) = told {

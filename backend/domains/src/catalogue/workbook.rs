@@ -195,7 +195,11 @@ impl Known {
             report.fault(table, row, field, code);
             return Ok(());
         }
-        let faults = self.faults(&input);
+        let mut faults = self.faults(&input);
+        let campaign = self.campaigns.get(&entry.document_number);
+        if let Some(campaign) = campaign.filter(|_| !input.has_months_of(&entry.details)) {
+            faults.extend(input.month_faults(&campaign.details, tx.today()));
+        }
         faults.iter().for_each(|fault| report.add(table, row, fault.clone()));
         if !input.is_like(&entry.details) && self.is_double(report, table, row, &input, Some(entry.id)) {
             return Ok(());
@@ -260,7 +264,8 @@ impl Known {
             report.fault(table, row, field, code);
         }
         let (Some(input), Some(area_code), None) = (input, area_code, fault) else { return Ok(()) };
-        let faults = self.faults(&input);
+        let mut faults = self.faults(&input);
+        faults.extend(campaign.into_iter().flat_map(|campaign| input.month_faults(&campaign.details, tx.today())));
         faults.iter().for_each(|fault| report.add(table, row, fault.clone()));
         let twice = seen.iter().any(|other| other.is_like(&input)) && !input.not_a_double;
         seen.push(input.clone());
