@@ -13,6 +13,8 @@ use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLe
 
 /// How long to wait for something on a machine that is busy with other tests.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How many drivers are started until one finds a port.
+const STARTS: usize = 3;
 /// The interval between two looks.
 pub const LOOK: Duration = Duration::from_millis(40);
 
@@ -39,28 +41,31 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts a driver on a free port.
+    /// Starts a driver on a port that it finds free itself. By the time that it also asks for it by the other protocol, a service of
+    /// another test may have taken it; then the driver ends at once, and the next one finds another port.
     pub fn start() -> Self {
         let program = program("BAISHE_CHROMEDRIVER", &["/usr/bin/chromedriver"]);
-        let mut command = Command::new(&program);
+        (0..STARTS).find_map(|_| Self::begin(&program)).unwrap_or_else(|| panic!("{} ends at once", program.display()))
+    }
+
+    fn begin(program: &Path) -> Option<Self> {
+        let mut command = Command::new(program);
         // Shows dates as a Chinese user sees them.
         command.arg("--port=0").env("LANGUAGE", "zh_CN").stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let mut output = BufReader::new(process.stdout.take().expect("its output"));
         let mut line = String::new();
-        let port = loop {
+        loop {
             line.clear();
-            assert!(output.read_line(&mut line).expect("its output") > 0, "{} ended at once", program.display());
-            if let Some(port) = line
-                .trim_end()
-                .trim_end_matches('.')
-                .rsplit_once("started successfully on port ")
-                .and_then(|(_, port)| port.parse().ok())
-            {
-                break port;
+            if output.read_line(&mut line).expect("its output") == 0 {
+                process.wait().expect("it has ended");
+                return None;
             }
-        };
-        Self { process, port, _output: output }
+            let told = line.trim_end().trim_end_matches('.').rsplit_once("started successfully on port ");
+            if let Some(port) = told.and_then(|(_, port)| port.parse().ok()) {
+                return Some(Self { process, port, _output: output });
+            }
+        }
     }
 
     /// Opens a browser that stores its data in a folder.

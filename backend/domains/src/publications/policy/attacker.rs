@@ -131,7 +131,7 @@ impl Attacker {
         let mut attacker = Self { reduced, bounds: vec![(0, None); unknowns] };
         let all: Vec<Equation> =
             equations.iter().cloned().chain(attacker.reduced.iter().map(|(_, known)| known.clone())).collect();
-        while all.iter().fold(false, |narrowed, equation| attacker.narrow(equation) || narrowed) {}
+        while all.iter().filter(|equation| attacker.narrow(equation)).count() > 0 {}
         attacker
     }
 
