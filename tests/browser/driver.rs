@@ -37,7 +37,7 @@ pub struct Driver {
     process: Child,
     port: u16,
     /// This stays open, because the driver ends when it writes to a closed pipe.
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Driver {
@@ -53,19 +53,23 @@ impl Driver {
         // Shows dates as a Chinese user sees them.
         command.arg("--port=0").env("LANGUAGE", "zh_CN").stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
-        let mut output = BufReader::new(process.stdout.take().expect("its output"));
+        let output = BufReader::new(process.stdout.take().expect("its output"));
+        let mut driver = Self { process, port: 0, output };
+        driver.port = driver.told_port()?;
+        Some(driver)
+    }
+
+    /// The port that it says it has found; `None` if it has ended.
+    fn told_port(&mut self) -> Option<u16> {
         let mut line = String::new();
-        loop {
-            line.clear();
-            if output.read_line(&mut line).expect("its output") == 0 {
-                process.wait().expect("it has ended");
-                return None;
-            }
+        while self.output.read_line(&mut line).expect("its output") > 0 {
             let told = line.trim_end().trim_end_matches('.').rsplit_once("started successfully on port ");
             if let Some(port) = told.and_then(|(_, port)| port.parse().ok()) {
-                return Some(Self { process, port, _output: output });
+                return Some(port);
             }
+            line.clear();
         }
+        None
     }
 
     /// Opens a browser that stores its data in a folder.

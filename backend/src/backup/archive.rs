@@ -6,6 +6,7 @@ use std::io::{BufReader, Read, Write};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use platform::crypto::hex;
 use platform::leftovers;
 use platform::token::Tokens;
 use serde::{Deserialize, Serialize};
@@ -190,8 +191,4 @@ impl Archive {
     pub fn entry<'a>(&'a mut self, name: &str) -> Result<impl Read + use<'a>, BoxError> {
         self.0.by_name(name).map_err(|error| format!("the backup lacks {name}: {error}").into())
     }
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

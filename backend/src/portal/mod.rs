@@ -102,10 +102,7 @@ async fn case_list(open: Open, request: HttpRequest) -> Result<HttpResponse> {
 }
 
 async fn case(open: Open, request: HttpRequest, id: Path<String>) -> Result<HttpResponse> {
-    let found = match Uuid::try_parse(&id) {
-        Ok(id) => service::case(&open.app().database.read, id).await,
-        Err(_) => Err(ErrorCode::NotFound.into()),
-    };
+    let found = async { service::case(&open.app().database.read, named(&id)?).await }.await;
     Reader::of(&request).or_missing(found, |reader, case| cases::page(reader, &case))
 }
 
@@ -129,11 +126,13 @@ async fn figures_list(open: Open, request: HttpRequest) -> Result<HttpResponse> 
 }
 
 async fn figures_page(open: Open, request: HttpRequest, id: Path<String>) -> Result<HttpResponse> {
-    let found = match Uuid::try_parse(&id) {
-        Ok(id) => service::figures(&open.app().database.read, id).await,
-        Err(_) => Err(ErrorCode::NotFound.into()),
-    };
+    let found = async { service::figures(&open.app().database.read, named(&id)?).await }.await;
     Reader::of(&request).or_missing(found, |reader, published| figures::page(reader, &published))
+}
+
+/// The id in an address. There is nothing at any other.
+fn named(id: &str) -> Result<Uuid> {
+    Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound.into())
 }
 
 /// Whether what was asked for is not there, or cannot be.

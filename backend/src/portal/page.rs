@@ -2,8 +2,9 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use contract::{Lang, Month};
+use domains::official;
 use platform::Error;
 use platform::Result;
 
@@ -66,7 +67,7 @@ impl Reader {
     /// A month as people write it.
     pub fn month(&self, month: Month) -> String {
         match self.lang {
-            Lang::ZhCn => format!("{}年{}月", month.year(), month.number()),
+            Lang::ZhCn => month.words(self.lang),
             Lang::En => month.to_string(),
         }
     }
@@ -74,7 +75,7 @@ impl Reader {
     /// A day as people write it.
     pub fn day(&self, day: NaiveDate) -> String {
         match self.lang {
-            Lang::ZhCn => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
+            Lang::ZhCn => official::day(day),
             Lang::En => day.to_string(),
         }
     }

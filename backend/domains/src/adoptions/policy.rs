@@ -99,8 +99,8 @@ fn possible(facts: Facts, action: A, role: Role) -> Result<Decision, ErrorCode> 
     if matches!(action, A::Accept | A::Confirm) && !can_make(facts.phase) {
         return Err(ErrorCode::OutsidePhase);
     }
-    let side = answering(role);
-    let (answered, other_accepted) = match side {
+    let answering = answering(role);
+    let (answered, other_accepted) = match answering {
         Some(Side::Cadre) => (facts.cadre_accepted, facts.institution_accepted),
         Some(Side::Institution) => (facts.institution_accepted, facts.cadre_accepted),
         None => (false, false),
@@ -108,11 +108,11 @@ fn possible(facts: Facts, action: A, role: Role) -> Result<Decision, ErrorCode> 
     match action {
         // The other side answers, because a proposal includes the proposer's own acceptance.
         A::Accept if answered || facts.overdue => Err(ErrorCode::IllegalStep),
-        A::Accept => Ok(Decision { state: if other_accepted { S::Accepted } else { S::Proposed }, accepts: side }),
+        A::Accept => Ok(Decision { state: if other_accepted { S::Accepted } else { S::Proposed }, accepts: answering }),
         A::Decline if answered => Err(ErrorCode::IllegalStep),
         // The proposer may withdraw a proposal, and either side what both have accepted.
         A::Withdraw if facts.state == S::Proposed && proposed_by(role) != Some(facts.proposed_by) => Err(ErrorCode::IllegalStep),
-        A::Withdraw if facts.state == S::Accepted && self::side(role).is_none() => Err(ErrorCode::IllegalStep),
+        A::Withdraw if facts.state == S::Accepted && side(role).is_none() => Err(ErrorCode::IllegalStep),
         _ => Ok(Decision { state: step.to, accepts: None }),
     }
 }

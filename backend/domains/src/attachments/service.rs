@@ -16,6 +16,7 @@ use object_store::path::Path;
 use object_store::{GetResult, ObjectStore, ObjectStoreExt, PutPayload};
 use platform::audit::Event;
 use platform::coded::Code;
+use platform::crypto::hex;
 use platform::error::OnUnique;
 use platform::list;
 use platform::rate::Subject;
@@ -224,7 +225,7 @@ fn private() -> Select<Entity> {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }
 
 /// A name that discloses nothing but the type.

@@ -16,6 +16,7 @@ use contract::villages::Industry;
 use entities::{areas, catalogue, enrolments, organisations, pairings, rankings, scope, villages};
 use platform::area::{town_of, within};
 use platform::coded::{Code, codes};
+use platform::crypto::hex;
 use platform::{Asker, Error, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
@@ -314,7 +315,7 @@ impl Data {
     /// Internal, if it cannot be written: two campaigns must not be taken for the same.
     pub fn digest(&self) -> Result<String> {
         let bytes = serde_json::to_vec(self).map_err(Error::internal)?;
-        Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex(&Sha256::digest(bytes)))
     }
 
     /// Which organisations and which villages have no place left, as far as they say how many they have, or the campaign does.

@@ -1,6 +1,7 @@
 //! Draws pairings: all of them, or some by lot. The same seed draws the same from the same set, on either database, whoever draws.
 
 use contract::inspections::{Draw, DrawLine, Selection, SelectionMethod};
+use platform::crypto::hex;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -40,10 +41,6 @@ fn key(line: &DrawLine) -> (&str, &str) {
 /// The ticket depends on nothing but the seed and the pairing, so another pairing in the set moves nobody else's.
 fn ticket(seed: i32, line: &DrawLine) -> String {
     hex(&Sha256::digest(format!("{seed}\n{}\n{}", line.village_code, line.credit_code)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use contract::publications::{PublicFigure, PublicTable};
 use contract::{CodedEnum, Lang};
+use platform::crypto::hex;
 use sha2::{Digest, Sha256};
 
 /// The figures as a .csv file (RFC 4180), without byte order mark. A figure that is held back has no value. The names are Chinese; the
@@ -33,7 +34,7 @@ fn cell(text: &str) -> String {
 
 /// The digest of the figures: that of the file, so that anybody can compare it.
 pub fn digest(figures: &[PublicFigure]) -> String {
-    Sha256::digest(csv(figures)).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(csv(figures)))
 }
 
 #[cfg(test)]
